@@ -1,0 +1,9 @@
+/**
+ * Which cache key has which result: in memory by Caffeine, on disk for the next start.
+ *
+ * <p>May import {@code oci}.
+ */
+@NullMarked
+package dev.kiln.layercache.index;
+
+import org.jspecify.annotations.NullMarked;
