@@ -1,0 +1,9 @@
+/**
+ * States of a file system: layers unpacked side by side, and the writable view that a step gets on top of some of them.
+ *
+ * <p>May import {@code mount}, {@code layercache.oci} and {@code layercache.posix}.
+ */
+@NullMarked
+package dev.kiln.executor.snapshot;
+
+import org.jspecify.annotations.NullMarked;
