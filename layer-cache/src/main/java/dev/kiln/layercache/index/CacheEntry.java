@@ -30,6 +30,9 @@ public record CacheEntry(CacheKey key, List<CachedLayer> layers, Duration cost, 
      * @param blob the compressed tar as it goes into a manifest
      * @param snapshot the name of the unpacked directory this executor keeps, when it made one itself; without it the
      *        layer is unpacked from the blob when somebody needs its files
+     * @param created when a step made it; empty for a layer of a base image. It stays with the layer through every cache
+     *        hit and becomes the time in the image's history, so that the same build gives the same image again
      */
-    public record CachedLayer(Digest diffId, Descriptor blob, long tarSize, Optional<String> snapshot) {}
+    public record CachedLayer(Digest diffId, Descriptor blob, long tarSize, Optional<String> snapshot,
+            Optional<Instant> created) {}
 }
