@@ -39,7 +39,14 @@ public sealed interface BuildEvent {
      * @param attempt a fresh name for this attempt
      * @param delivery 1 for the first, as the queue counts
      */
-    record Started(BuildId build, Instant at, String attempt, String worker, int delivery) implements BuildEvent {}
+    record Started(BuildId build, Instant at, String attempt, String worker, int delivery) implements BuildEvent {
+
+        public Started {
+            if (delivery < 1) {
+                throw new IllegalArgumentException("deliveries count from 1");
+            }
+        }
+    }
 
     /**
      * A vertex of the graph, announced before any of them runs.
@@ -74,7 +81,14 @@ public sealed interface BuildEvent {
      */
     record VertexLog(BuildId build, Instant at, String attempt, Digest vertex, int stream, String text)
             implements
-                BuildEvent {}
+                BuildEvent {
+
+        public VertexLog {
+            if (stream != 1 && stream != 2) {
+                throw new IllegalArgumentException("a stream is 1 or 2");
+            }
+        }
+    }
 
     /** Something a person should know that does not fail the build. */
     record Warning(BuildId build, Instant at, String attempt, String message) implements BuildEvent {}

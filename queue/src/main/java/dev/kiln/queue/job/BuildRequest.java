@@ -26,11 +26,18 @@ public record BuildRequest(BuildId id, Instant submitted, ContextRef context, St
         buildArgs = Map.copyOf(buildArgs);
         labels = Map.copyOf(labels);
         names = List.copyOf(names);
-        if (push && names.isEmpty()) {
-            throw new IllegalArgumentException("a build that pushes needs a name to push to");
-        }
-        if (dockerfile.isBlank()) {
-            throw new IllegalArgumentException("the path of the Dockerfile is empty");
+        check(!push || !names.isEmpty(), "a build that pushes needs a name to push to");
+        check(!dockerfile.isBlank(), "the path of the Dockerfile is empty");
+        check(dockerfile.indexOf(0) < 0, "the path of the Dockerfile holds a NUL character");
+        buildArgs.forEach((name, value) -> {
+            check(!name.isEmpty() && name.indexOf('=') < 0, "a build argument needs a name without \"=\"");
+            check(name.indexOf(0) < 0 && value.indexOf(0) < 0, "a build argument holds a NUL character");
+        });
+    }
+
+    private static void check(boolean ok, String problem) {
+        if (!ok) {
+            throw new IllegalArgumentException(problem);
         }
     }
 }

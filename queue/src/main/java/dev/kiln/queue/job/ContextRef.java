@@ -11,5 +11,12 @@ public sealed interface ContextRef {
      * @param digest of the bytes as sent
      * @param size of the bytes as sent
      */
-    record Uploaded(Digest digest, long size) implements ContextRef {}
+    record Uploaded(Digest digest, long size) implements ContextRef {
+
+        public Uploaded {
+            if (size < 0) {
+                throw new IllegalArgumentException("the size of the context is negative");
+            }
+        }
+    }
 }

@@ -1,0 +1,86 @@
+package dev.kiln.queue;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.oci.MediaTypes;
+import dev.kiln.layercache.oci.Platform;
+import dev.kiln.queue.BuildRecords.BuildRecord;
+import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.StepLimits;
+
+/** Values for tests: requests and events with all fields set or as few as possible. */
+public final class Samples {
+    public static final BuildId ID = new BuildId("01k2m3n4p5q6r7s8t9v0w1x2y3");
+    public static final Instant TIME = Instant.parse("2026-08-01T12:00:00.250Z");
+    public static final Digest DIGEST = Digest.parse("sha256:" + "0123456789abcdef".repeat(4));
+    public static final Digest OTHER_DIGEST = Digest.parse("sha256:" + "fedcba9876543210".repeat(4));
+    public static final String ATTEMPT = "a7f3";
+
+    private Samples() {}
+
+    /** The least a request can say. */
+    public static BuildRequest request(BuildId id) {
+        return new BuildRequest(id, TIME, new ContextRef.Uploaded(DIGEST, 10240), "Dockerfile", Optional.empty(),
+                Map.of(), Map.of(), List.of(), false, false, Optional.empty(), StepLimits.DEFAULT);
+    }
+
+    /** A request that says everything. */
+    public static BuildRequest fullRequest(BuildId id) {
+        return new BuildRequest(id, TIME, new ContextRef.Uploaded(DIGEST, 10240), "docker/app.Dockerfile",
+                Optional.of("release"), Map.of("VERSION", "1.2", "GREETING", "grüß \"dich\"\n"),
+                Map.of("org.opencontainers.image.title", "app"),
+                List.of(ImageReference.parse("app:1.2"), ImageReference.parse("registry.example:5000/team/app:1.2")),
+                true, true, Optional.of(NetworkMode.PRIVATE),
+                new StepLimits(OptionalLong.of(1L << 30), OptionalDouble.of(1.5), OptionalLong.of(512)));
+    }
+
+    public static BuildEvent.Queued queued(BuildId id) {
+        return new BuildEvent.Queued(id, TIME, request(id));
+    }
+
+    public static BuildEvent.Started started(BuildId id, String attempt, int delivery) {
+        return new BuildEvent.Started(id, TIME, attempt, "worker-1", delivery);
+    }
+
+    public static BuildEvent.Publishing publishing(BuildId id, String attempt) {
+        return new BuildEvent.Publishing(id, TIME, attempt, DIGEST);
+    }
+
+    public static BuildEvent.VertexLog log(BuildId id, String text) {
+        return new BuildEvent.VertexLog(id, TIME, ATTEMPT, DIGEST, 1, text);
+    }
+
+    public static BuildEvent.Succeeded succeeded(BuildId id, String attempt) {
+        return new BuildEvent.Succeeded(id, TIME, Optional.of(attempt), image(), Optional.empty());
+    }
+
+    public static BuildEvent.Failed failed(BuildId id, String attempt) {
+        return new BuildEvent.Failed(id, TIME, Optional.of(attempt), BuildEvent.Reason.STEP_FAILED, "make: exit code 2",
+                Optional.of(DIGEST), Optional.of(2), Optional.of(logBlob()));
+    }
+
+    public static BuildRecord record(BuildId id) {
+        return new BuildRecord(request(id), 7, Optional.empty(), Optional.empty());
+    }
+
+    public static Descriptor image() {
+        return new Descriptor(MediaTypes.OCI_MANIFEST, DIGEST, 1234, Map.of("a", "1", "b", "2"),
+                Optional.of(new Platform("linux", "arm64", Optional.of("v8"))), Optional.empty());
+    }
+
+    public static Descriptor logBlob() {
+        return Descriptor.of("text/plain", OTHER_DIGEST, 99);
+    }
+}

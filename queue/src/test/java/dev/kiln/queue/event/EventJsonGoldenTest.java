@@ -1,0 +1,99 @@
+package dev.kiln.queue.event;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.queue.Samples;
+import dev.kiln.queue.json.GoldenJson;
+import dev.kiln.queue.json.JsonException;
+
+import static dev.kiln.queue.Samples.ATTEMPT;
+import static dev.kiln.queue.Samples.DIGEST;
+import static dev.kiln.queue.Samples.ID;
+import static dev.kiln.queue.Samples.OTHER_DIGEST;
+import static dev.kiln.queue.Samples.TIME;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class EventJsonGoldenTest {
+
+    private static Map<String, BuildEvent> events() {
+        Map<String, BuildEvent> events = new HashMap<>();
+        events.put("queued", new BuildEvent.Queued(ID, TIME, Samples.fullRequest(ID)));
+        events.put("started", Samples.started(ID, ATTEMPT, 2));
+        events.put("vertex-added", new BuildEvent.VertexAdded(ID, TIME, ATTEMPT, DIGEST, "[build 2/4] RUN make",
+                List.of(OTHER_DIGEST)));
+        events.put("vertex-added-root", new BuildEvent.VertexAdded(ID, TIME, ATTEMPT, DIGEST, "[1/4] FROM busybox",
+                List.of()));
+        events.put("vertex-started", new BuildEvent.VertexStarted(ID, TIME, ATTEMPT, DIGEST));
+        events.put("vertex-cached", new BuildEvent.VertexCached(ID, TIME, ATTEMPT, DIGEST));
+        events.put("vertex-completed", new BuildEvent.VertexCompleted(ID, TIME, ATTEMPT, DIGEST, Optional.empty()));
+        events.put("vertex-completed-error", new BuildEvent.VertexCompleted(ID, TIME, ATTEMPT, DIGEST,
+                Optional.of("make: exit code 2")));
+        events.put("vertex-log", new BuildEvent.VertexLog(ID, TIME, ATTEMPT, DIGEST, 2,
+                "warning: “x”\tunused 🔥\r\n\u001b[0m"));
+        events.put("warning", new BuildEvent.Warning(ID, TIME, ATTEMPT, "steps share the host's network"));
+        events.put("publishing", Samples.publishing(ID, ATTEMPT));
+        events.put("pushed", new BuildEvent.Pushed(ID, TIME, ATTEMPT, ImageReference.parse("localhost:5000/app:1"),
+                DIGEST));
+        events.put("succeeded", Samples.succeeded(ID, ATTEMPT));
+        events.put("failed", Samples.failed(ID, ATTEMPT));
+        events.put("failed-before-any-attempt", new BuildEvent.Failed(ID, TIME, Optional.empty(),
+                BuildEvent.Reason.ATTEMPTS_EXHAUSTED, "delivered 5 times", Optional.empty(), Optional.empty(),
+                Optional.empty()));
+        events.put("cancelled", new BuildEvent.Cancelled(ID, TIME, Optional.of(ATTEMPT), "by ada",
+                Optional.of(Samples.logBlob())));
+        return events;
+    }
+
+    @Test
+    void event_writtenAndRead_isItsFile() {
+        GoldenJson.check("event-json", events(), EventJson::write, json -> EventJson.read(json).orElseThrow());
+    }
+
+    @Test
+    void samples_coverEveryKindOfEvent() {
+        assertThat(events().values().stream().map(Object::getClass)).containsAll(leaves(BuildEvent.class)
+            .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void read_typeOfANewerVersion_isEmpty() {
+        assertThat(EventJson.read(bytes("{\"type\":\"signed\",\"build\":\"" + ID + "\",\"at\":\"" + TIME + "\"}")))
+            .isEmpty();
+    }
+
+    @Test
+    void read_reasonOfANewerVersion_isInternal() {
+        BuildEvent event = EventJson.read(bytes("{\"type\":\"failed\",\"build\":\"" + ID + "\",\"at\":\"" + TIME
+                + "\",\"reason\":\"moon-phase\",\"message\":\"m\"}"))
+            .orElseThrow();
+        assertThat(((BuildEvent.Failed) event).reason()).isEqualTo(BuildEvent.Reason.INTERNAL);
+    }
+
+    @Test
+    void read_streamThree_isRefused() {
+        String json = new String(EventJson.write(Samples.log(ID, "x")), StandardCharsets.UTF_8)
+            .replace("\"stream\":1", "\"stream\":3");
+        assertThatThrownBy(() -> EventJson.read(bytes(json))).isInstanceOf(JsonException.class)
+            .hasMessage("a stream is 1 or 2");
+    }
+
+    private static Stream<Class<?>> leaves(Class<?> type) {
+        return type.isSealed()
+                ? Stream.of(type.getPermittedSubclasses()).flatMap(EventJsonGoldenTest::leaves)
+                : Stream.of(type);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,17 @@
+package dev.kiln.queue.job;
+
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import dev.kiln.queue.Samples;
+import dev.kiln.queue.json.GoldenJson;
+
+class JobJsonGoldenTest {
+
+    @Test
+    void request_writtenAndRead_isItsFile() {
+        GoldenJson.check("job-json", Map.of("least", Samples.request(Samples.ID), "full",
+                Samples.fullRequest(Samples.ID)), JobJson::write, JobJson::read);
+    }
+}
