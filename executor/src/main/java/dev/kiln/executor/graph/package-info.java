@@ -1,7 +1,7 @@
 /**
  * The build as pure data: vertices, their inputs, and what each of them does.
  *
- * <p>Immutable. May import {@code layercache.oci}.
+ * <p>Values are immutable; a {@link dev.kiln.executor.graph.GraphBuilder} makes them. May import {@code layercache.oci}.
  */
 @NullMarked
 package dev.kiln.executor.graph;

@@ -1,0 +1,87 @@
+package dev.kiln.executor.graph;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageConfig;
+
+/**
+ * Makes the vertices of one build. Adding what was added before gives the vertex that is there, under its first name.
+ * For one thread.
+ */
+public final class GraphBuilder {
+    private final Map<Digest, Vertex> vertices = new HashMap<>();
+    private final Set<Vertex> own = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** A vertex without inputs. */
+    public Vertex source(String name, OpSpec op) {
+        return add(name, op, List.of(), false);
+    }
+
+    /**
+     * A vertex that takes the results of others, which this builder made.
+     *
+     * @param name for people: {@code [build 2/4] RUN make}
+     * @param noCache true when the step has to run even if its result is known; part of the definition, so that a step
+     *        that must run is never taken for one that need not
+     */
+    public Vertex add(String name, OpSpec op, List<Vertex> inputs, boolean noCache) {
+        for (Vertex input : inputs) {
+            if (!own.contains(input)) {
+                throw new IllegalArgumentException(
+                        "the input \"" + input + "\" of \"" + name + "\" is of another graph");
+            }
+        }
+        Digest digest = Definition.digest(op, inputs, noCache);
+        return vertices.computeIfAbsent(digest, d -> {
+            Vertex made = new Vertex(d, name, op, inputs, noCache);
+            own.add(made);
+            return made;
+        });
+    }
+
+    /** The graph of what {@code target} needs; vertices that it does not need are left out. */
+    public BuildGraph build(Vertex target, ImageConfig image) {
+        if (!own.contains(target)) {
+            throw new IllegalArgumentException("the target \"" + target + "\" is of another graph");
+        }
+        return new BuildGraph(target, inOrder(target), image);
+    }
+
+    /** Inputs before those that take them. Without recursion: chains of thousands of steps are no exception. */
+    private static List<Vertex> inOrder(Vertex target) {
+        List<Vertex> ordered = new ArrayList<>();
+        Set<Vertex> seen = new HashSet<>(Set.of(target));
+        Deque<Visit> path = new ArrayDeque<>(List.of(new Visit(target)));
+        while (!path.isEmpty()) {
+            Visit top = path.peek();
+            if (top.next < top.vertex.inputs().size()) {
+                Vertex input = top.vertex.inputs().get(top.next++);
+                if (seen.add(input)) {
+                    path.push(new Visit(input));
+                }
+            } else {
+                ordered.add(path.pop().vertex);
+            }
+        }
+        return ordered;
+    }
+
+    private static final class Visit {
+        private final Vertex vertex;
+        private int next;
+
+        private Visit(Vertex vertex) {
+            this.vertex = vertex;
+        }
+    }
+}
