@@ -1,0 +1,16 @@
+package dev.kiln.dockerfile.instruction;
+
+import dev.kiln.dockerfile.lex.RawInstruction;
+
+/**
+ * Sets the working directory.
+ *
+ * @param path takes variables
+ */
+public record Workdir(Origin origin, String path) implements Instruction {
+
+    static Workdir parse(RawInstruction raw) {
+        Flags.refuseAny(raw);
+        return new Workdir(Origin.of(raw), Faults.onlyArgument(raw, "WORKDIR").text());
+    }
+}

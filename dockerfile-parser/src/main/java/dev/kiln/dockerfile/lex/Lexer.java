@@ -1,0 +1,189 @@
+package dev.kiln.dockerfile.lex;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.dockerfile.source.DockerfileException.Code;
+import dev.kiln.dockerfile.source.SourceRange;
+import dev.kiln.dockerfile.source.Whitespace;
+
+/**
+ * Reads a Dockerfile into raw instructions.
+ *
+ * <p>
+ * A line that ends in the escape character, with nothing but blanks after it and no escape character before it, goes on
+ * in the next line. Within such a sequence comment lines vanish and empty lines are passed over (and remembered: they are
+ * a mistake more often than not). Leading blanks vanish only at the start of an instruction. After an instruction that
+ * announces here-documents, their bodies follow line by line, each up to its delimiter.
+ *
+ * <p>
+ * Time and memory are linear in the file, whose size and number of instructions are bounded.
+ */
+public final class Lexer {
+
+    /** In bytes. */
+    public static final int LARGEST_FILE = 16 << 20;
+    public static final int MOST_INSTRUCTIONS = 250_000;
+
+    private final LineReader lines;
+    private final DirectiveReader directives = new DirectiveReader("#");
+    private final List<RawInstruction> instructions = new ArrayList<>();
+    private final List<SourceRange> emptyContinuations = new ArrayList<>();
+    private List<String> comments = new ArrayList<>();
+    private char escape = '\\';
+
+    private Lexer(byte[] file) {
+        this.lines = new LineReader(file);
+    }
+
+    public static LexedFile lex(String text) {
+        return lex(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads bytes in UTF-8, with or without a byte order mark.
+     *
+     * @throws DockerfileException if the file is empty, too large, not text where text counts, or if an instruction's
+     *         arguments are not in a form it takes; with a range, except for an empty file
+     */
+    public static LexedFile lex(byte[] file) {
+        if (file.length == 0) {
+            throw new DockerfileException(Code.EMPTY, "the Dockerfile cannot be empty");
+        }
+        if (file.length > LARGEST_FILE) {
+            throw new DockerfileException(Code.TOO_LARGE, "the Dockerfile has " + file.length
+                    + " bytes, more than the " + LARGEST_FILE + " that are allowed", SourceRange.ofLine(1, 1, 0), "");
+        }
+        return new Lexer(file).read();
+    }
+
+    private LexedFile read() {
+        while (lines.advance()) {
+            String text = lines.text();
+            int start = Whitespace.skip(text, 0, text.length());
+            if (!directives.done() && directives.read(text.substring(start), lines.number(), start + 1)) {
+                escape = directives.directives().escapeCharacter();
+            } else if (isComment(text)) {
+                comment(text.substring(start + 1));
+            } else if (start < text.length()) {
+                instruction(start);
+            }
+        }
+        if (instructions.isEmpty()) {
+            throw new DockerfileException(Code.EMPTY, "file with no instructions",
+                    SourceRange.ofLine(Math.max(1, lines.number()), 1, 0), "");
+        }
+        return new LexedFile(directives.directives(), instructions, emptyContinuations);
+    }
+
+    private static boolean isComment(String line) {
+        int start = Whitespace.skip(line, 0, line.length());
+        return start < line.length() && line.charAt(start) == '#';
+    }
+
+    /** An empty comment line separates what stands above from what it would describe. */
+    private void comment(String text) {
+        String comment = Whitespace.trim(text);
+        if (comment.isEmpty()) {
+            comments.clear();
+        } else {
+            comments.add(comment);
+        }
+    }
+
+    private void instruction(int start) {
+        lines.requireText();
+        LogicalLine line = new LogicalLine();
+        boolean emptyLine = false;
+        boolean more = append(line, start);
+        while (more && lines.advance()) {
+            String text = lines.text();
+            if (isComment(text)) {
+                continue;
+            }
+            lines.requireText();
+            if (Whitespace.skip(text, 0, text.length()) == text.length()) {
+                emptyLine = true;
+            } else {
+                more = append(line, 0);
+            }
+        }
+        int from = Whitespace.skip(line.text(), 0, line.length());
+        if (from < line.length()) {
+            add(line, from, emptyLine);
+        }
+    }
+
+    /** Adds the current physical line; true if it says that the instruction goes on. */
+    private boolean append(LogicalLine line, int start) {
+        String text = lines.text();
+        int end = text.length();
+        while (end > start && (text.charAt(end - 1) == ' ' || text.charAt(end - 1) == '\t')) {
+            end--;
+        }
+        boolean continues = end > start && text.charAt(end - 1) == escape
+                && (end - 1 == start || text.charAt(end - 2) != escape);
+        line.append(text.subSequence(start, continues ? end - 1 : text.length()), lines.number(), start + 1);
+        return continues;
+    }
+
+    private void add(LogicalLine line, int from, boolean emptyLine) {
+        if (instructions.size() == MOST_INSTRUCTIONS) {
+            throw new DockerfileException(Code.TOO_LARGE,
+                    "the Dockerfile has more than " + MOST_INSTRUCTIONS + " instructions",
+                    line.range(from, from), "");
+        }
+        RawInstruction bare = new InstructionSplitter(line, escape, comments).split(from, line.length(), false);
+        comments = new ArrayList<>();
+        if (emptyLine) {
+            emptyContinuations.add(bare.range());
+        }
+        instructions.add(withHeredocs(bare));
+    }
+
+    private RawInstruction withHeredocs(RawInstruction bare) {
+        if (!takesHeredocs(bare) || !bare.text().contains("<<")) {
+            return bare;
+        }
+        List<Heredoc> heredocs = new ArrayList<>();
+        for (HeredocWord word : HeredocWord.findAll(bare.text())) {
+            heredocs.add(heredoc(word, bare));
+        }
+        if (heredocs.isEmpty()) {
+            return bare;
+        }
+        return new RawInstruction(bare.keyword(), bare.flags(), bare.arguments(), heredocs, bare.comments(),
+                bare.text(), bare.range().to(heredocs.getLast().range()));
+    }
+
+    private static boolean takesHeredocs(RawInstruction raw) {
+        RawInstruction inner = raw.arguments().trigger().orElse(raw);
+        return Keyword.of(inner.keyword().text()).filter(Keyword::takesHeredocs).isPresent()
+                && !inner.arguments().json();
+    }
+
+    private Heredoc heredoc(HeredocWord word, RawInstruction owner) {
+        int firstLine = lines.number() + 1;
+        StringBuilder content = new StringBuilder();
+        while (lines.advance()) {
+            lines.requireText();
+            String text = lines.text();
+            if ((word.chomp() ? withoutLeadingTabs(text) : text).equals(word.name())) {
+                SourceRange range = new SourceRange(firstLine, 1, lines.number(), text.length() + 1);
+                return new Heredoc(word.name(), word.expand(), word.chomp(), content.toString(), range);
+            }
+            content.append(text).append(lines.ending());
+        }
+        throw new DockerfileException(Code.SYNTAX, "unterminated heredoc", owner.range(), owner.text());
+    }
+
+    private static String withoutLeadingTabs(String text) {
+        int at = 0;
+        while (at < text.length() && text.charAt(at) == '\t') {
+            at++;
+        }
+        return text.substring(at);
+    }
+}
