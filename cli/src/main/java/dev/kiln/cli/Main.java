@@ -1,0 +1,61 @@
+package dev.kiln.cli;
+
+import java.io.IOException;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+import dev.kiln.cli.client.ApiException;
+
+/** {@code kiln}. */
+@Command(name = "kiln", mixinStandardHelpOptions = true, version = "kiln 0.1.0",
+        description = "Builds images on a farm: a queue, executors, a cache and a registry.",
+        subcommands = {BuildCommand.class, LogsCommand.class, PsCommand.class, InspectCommand.class,
+                CancelCommand.class, ImportCommand.class, UpCommand.class, ApiCommand.class, WorkerCommand.class,
+                DemoCommand.class, CommandLine.HelpCommand.class})
+public final class Main implements Runnable {
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandLine.Model.CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        return new CommandLine(new Main()).setExecutionExceptionHandler(Main::failed)
+                .setExitCodeExceptionMapper(Main::exitCode)
+                .execute(args);
+    }
+
+    private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
+            throws Exception {
+        if (failure instanceof ApiException || failure instanceof CommandFailed) {
+            command.getErr().println("kiln: " + failure.getMessage());
+            return exitCode(failure);
+        }
+        if (failure instanceof IOException) {
+            command.getErr().println("kiln: " + failure);
+            return ExitCode.BUILD_FAILED;
+        }
+        throw failure;
+    }
+
+    private static int exitCode(Throwable failure) {
+        return switch (failure) {
+            case ApiException api -> switch (api.kind()) {
+                case UNREACHABLE -> ExitCode.UNREACHABLE;
+                case REFUSED, NOT_FOUND -> ExitCode.USAGE;
+                case BUILD_INVALID -> ExitCode.BUILD_FAILED;
+            };
+            case CommandFailed failed -> failed.exitCode();
+            default -> ExitCode.BUILD_FAILED;
+        };
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command?");
+    }
+}
