@@ -1,0 +1,204 @@
+package dev.kiln.executor.worker;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.graph.Vertex;
+import dev.kiln.executor.solver.SolveListener;
+import dev.kiln.layercache.content.BlobIngester;
+import dev.kiln.layercache.content.BlobWriter;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.EventLog;
+import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.PlainLog;
+import dev.kiln.queue.job.BuildId;
+
+/**
+ * Tells the event log what an attempt does, and keeps the whole log of the attempt as a blob.
+ *
+ * <p>Output of steps is gathered for a moment, so that a step that prints line by line does not make an event of each;
+ * it is never shortened. When the event log cannot keep up, it holds back the step that prints.
+ *
+ * <p>Safe for many threads. {@code this} guards the text log and the order of events, each step's buffer guards itself.
+ */
+final class AttemptReporter implements SolveListener, AutoCloseable {
+    /** Longest piece of output in one event, in characters; at most four bytes each, below the event's limit. */
+    private static final int PIECE = 16 * 1024;
+    private static final Duration GATHER = Duration.ofMillis(40);
+    static final String LOG_TYPE = "text/plain; charset=utf-8";
+
+    private final EventLog events;
+    private final BuildId build;
+    private final String attempt;
+    private final InstantSource clock;
+    private final BlobWriter blob;
+    private final Writer text;
+    private final PlainLog plain = new PlainLog(this::line);
+    private final Map<Digest, StepOutput> outputs = new ConcurrentHashMap<>();
+    private final Thread flusher;
+
+    AttemptReporter(EventLog events, BuildId build, String attempt, InstantSource clock, BlobIngester store)
+            throws IOException {
+        this.events = events;
+        this.build = build;
+        this.attempt = attempt;
+        this.clock = clock;
+        this.blob = store.newBlob();
+        this.text = new BufferedWriter(new OutputStreamWriter(blob, StandardCharsets.UTF_8), 64 * 1024);
+        this.flusher = Thread.ofVirtual().name("log of " + build).start(this::flushNowAndThen);
+    }
+
+    String attempt() {
+        return attempt;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** Appends an event of this attempt to the event log and to the text. */
+    synchronized void report(BuildEvent event) {
+        plain.add(event);
+        // A failed append reappears when the log is flushed before the final event.
+        var _ = events.append(event);
+    }
+
+    void graph(BuildGraph graph) {
+        for (Vertex vertex : graph.vertices()) {
+            report(new BuildEvent.VertexAdded(build, now(), attempt, vertex.digest(), vertex.name(),
+                    vertex.inputs().stream().map(Vertex::digest).toList()));
+        }
+    }
+
+    void warn(String message) {
+        report(new BuildEvent.Warning(build, now(), attempt, message));
+    }
+
+    @Override
+    public void started(Vertex vertex) {
+        report(new BuildEvent.VertexStarted(build, now(), attempt, vertex.digest()));
+    }
+
+    @Override
+    public void cached(Vertex vertex) {
+        report(new BuildEvent.VertexCached(build, now(), attempt, vertex.digest()));
+    }
+
+    @Override
+    public void completed(Vertex vertex, Optional<String> error) {
+        StepOutput output = outputs.get(vertex.digest());
+        if (output != null) {
+            output.flush(true);
+        }
+        report(new BuildEvent.VertexCompleted(build, now(), attempt, vertex.digest(), error));
+    }
+
+    @Override
+    public void log(Vertex vertex, int stream, byte[] bytes, int length) {
+        outputs.computeIfAbsent(vertex.digest(), StepOutput::new).add(stream, bytes, length);
+    }
+
+    /** The last lines that a step printed. */
+    List<String> tail(Digest vertex) {
+        StepOutput output = outputs.get(vertex);
+        return output == null ? List.of() : output.tail.lines();
+    }
+
+    /** Ends the text and keeps it; nothing may be reported to it afterwards. */
+    synchronized Descriptor keepLog() throws IOException {
+        text.flush();
+        long size = blob.written();
+        return Descriptor.of(LOG_TYPE, blob.commit(Optional.empty()), size);
+    }
+
+    private void line(String line) {
+        try {
+            text.write(line);
+            text.write('\n');
+        } catch (IOException e) {
+            throw new UncheckedIOException("keeping the log of build " + build, e);
+        }
+    }
+
+    private void flushNowAndThen() {
+        try {
+            while (true) {
+                Thread.sleep(GATHER);
+                outputs.values().forEach(output -> output.flush(false));
+            }
+        } catch (InterruptedException _) {
+            // The attempt is over; completed() has flushed what there was.
+        }
+    }
+
+    /** Throws away what {@link #keepLog} did not keep. */
+    @Override
+    public void close() throws IOException {
+        flusher.interrupt();
+        blob.close();
+    }
+
+    /** What a step printed and no event carries yet. */
+    private final class StepOutput {
+        private final Digest vertex;
+        private final LogTail tail = new LogTail();
+        private final Utf8Decoder[] decoders = {new Utf8Decoder(), new Utf8Decoder()};
+        private final StringBuilder pending = new StringBuilder();
+        private int pendingStream = 1;
+
+        StepOutput(Digest vertex) {
+            this.vertex = vertex;
+        }
+
+        synchronized void add(int stream, byte[] bytes, int length) {
+            take(stream, decoders[stream - 1].decode(bytes, length, false));
+        }
+
+        private void take(int stream, String piece) {
+            if (stream != pendingStream) {
+                send();
+                pendingStream = stream;
+            }
+            tail.add(stream, piece);
+            pending.append(piece);
+            if (pending.length() >= PIECE) {
+                send();
+            }
+        }
+
+        synchronized void flush(boolean end) {
+            if (end) {
+                for (int stream = 1; stream <= 2; stream++) {
+                    take(stream, decoders[stream - 1].decode(new byte[0], 0, true));
+                }
+            }
+            send();
+        }
+
+        private void send() {
+            for (int at = 0; at < pending.length();) {
+                int to = Math.min(pending.length(), at + PIECE);
+                if (to < pending.length() && Character.isHighSurrogate(pending.charAt(to - 1))) {
+                    to--;
+                }
+                report(new BuildEvent.VertexLog(build, now(), attempt, vertex, pendingStream,
+                        pending.substring(at, to)));
+                at = to;
+            }
+            pending.setLength(0);
+        }
+    }
+}
