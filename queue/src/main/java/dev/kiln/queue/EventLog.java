@@ -15,10 +15,17 @@ public interface EventLog extends AutoCloseable {
      */
     record Recorded(long position, BuildEvent event) {}
 
-    /** Appends without waiting; the stage completes with the position when the event is durable. Order is kept. */
+    /**
+     * Appends; the stage completes with the position when the event is durable. The events of one caller keep their
+     * order. While the broker is away events are held in bounded memory and sent when it is back; once that memory is
+     * full, this waits. After a failed stage later events of the build may still arrive: the attempt must end.
+     *
+     * <p>The stage fails with a {@link QueueException}: {@code TOO_LARGE}, or {@code UNAVAILABLE} when the broker stays
+     * away for longer than events are kept for it. What hangs on the stage must not block.
+     */
     CompletionStage<Long> append(BuildEvent event);
 
-    /** Waits until all that was appended through this log is durable. */
+    /** Waits until all that was appended through this log is durable or has failed. */
     void flush() throws QueueException;
 
     /**
@@ -26,12 +33,22 @@ public interface EventLog extends AutoCloseable {
      */
     Cursor read(BuildId build, long position) throws QueueException;
 
-    /** Reads all builds' events from the oldest kept, or from where an earlier reader stopped. */
+    /**
+     * Reads all builds' events from the oldest kept, or those that come. Events of one build keep their order, those of
+     * different builds come in any.
+     */
     Cursor readAll(From from) throws QueueException;
 
     /**
-     * Appends {@code event} and says whether this attempt may publish: it may when no other attempt started after it
-     * and no other attempt was allowed to before. Waits until the event is durable and all before it were seen.
+     * Appends {@code event} and says whether its attempt may publish: it may when the event counts as
+     * {@link dev.kiln.queue.event.Attempts} has it, that is, when no other attempt started after this one did and the
+     * build had no outcome before. Waits until the event is durable and all before it were seen.
+     *
+     * <p>So a build whose publisher was killed after it was allowed is completed by the next attempt: that attempt's
+     * {@code Started} supersedes the earlier {@code Publishing}. The earlier attempt, if it was not killed but frozen,
+     * is refused when it asks again; it must ask immediately before each name it pushes. What remains: an attempt that
+     * freezes between the answer and the registry's receipt of the manifest may set a name after the next attempt did.
+     * Both manifests were built from the same request, and the next attempt's is the one on record.
      */
     boolean mayPublish(BuildEvent.Publishing event) throws QueueException;
 

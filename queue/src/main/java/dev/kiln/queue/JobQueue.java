@@ -16,6 +16,13 @@ public interface JobQueue extends AutoCloseable {
     /** Opens a place that takes one build at a time. Each belongs to one thread. */
     ClaimSource openSlot();
 
+    /**
+     * How often a build is tried. A claim whose {@link Claim#delivery} is larger than this is not for building: who
+     * takes it says that the build has failed ({@code ATTEMPTS_EXHAUSTED}) and completes it. The queue hands such a
+     * build out a few times more, in case that fails too, and then puts it aside.
+     */
+    int deliveryLimit();
+
     @Override
     void close();
 }

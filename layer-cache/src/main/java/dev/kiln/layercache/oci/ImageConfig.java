@@ -27,18 +27,33 @@ public record ImageConfig(Platform platform, Optional<Instant> created, Optional
         return new ImageConfig(platform, Optional.empty(), Optional.empty(), RunConfig.EMPTY, List.of(), List.of());
     }
 
+    /** The same image with other settings. */
+    public ImageConfig withConfig(RunConfig changed) {
+        return new ImageConfig(platform, created, author, changed, layers, history);
+    }
+
     /**
      * One instruction's line in the history.
      *
+     * @param createdBy the instruction; empty when the image does not say
      * @param emptyLayer true when the instruction made no layer
+     * @param author set in images of old builders
      */
-    public record History(Optional<Instant> created, String createdBy, Optional<String> comment, boolean emptyLayer) {}
+    public record History(Optional<Instant> created, String createdBy, Optional<String> comment, boolean emptyLayer,
+            Optional<String> author) {
+
+        public History(Optional<Instant> created, String createdBy, Optional<String> comment, boolean emptyLayer) {
+            this(created, createdBy, comment, emptyLayer, Optional.empty());
+        }
+    }
 
     /**
      * The object {@code config}: how to run the image. Lists that are absent and lists that are empty differ only for
      * {@code entrypoint} and {@code cmd}, hence the {@link Optional}.
      *
      * @param env {@code KEY=value}, in order, each key once
+     * @param exposedPorts a set: sorted, each once
+     * @param volumes a set: sorted, each once
      * @param raw fields of a base image's config that Kiln does not know, as JSON text by name, kept as they are
      */
     public record RunConfig(String user, List<String> env, Optional<List<String>> entrypoint,
@@ -52,8 +67,10 @@ public record ImageConfig(Platform platform, Optional<Instant> created, Optional
         public RunConfig {
             env = List.copyOf(env);
             labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
-            exposedPorts = List.copyOf(exposedPorts);
-            volumes = List.copyOf(volumes);
+            entrypoint = entrypoint.map(List::copyOf);
+            cmd = cmd.map(List::copyOf);
+            exposedPorts = exposedPorts.stream().sorted().distinct().toList();
+            volumes = volumes.stream().sorted().distinct().toList();
             shell = List.copyOf(shell);
             onBuild = List.copyOf(onBuild);
             raw = Map.copyOf(raw);
@@ -62,5 +79,10 @@ public record ImageConfig(Platform platform, Optional<Instant> created, Optional
 
     /** Docker's health check; durations in nanoseconds, 0 means inherited. */
     public record Healthcheck(List<String> test, long interval, long timeout, long startPeriod, long startInterval,
-            int retries) {}
+            int retries) {
+
+        public Healthcheck {
+            test = List.copyOf(test);
+        }
+    }
 }

@@ -18,7 +18,8 @@ public record ImageReference(Optional<String> registry, String repository, Optio
         .compile("[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*");
     private static final Pattern TAG = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}");
     private static final Pattern REGISTRY = Pattern
-        .compile("[A-Za-z0-9.-]+(:[0-9]{1,5})?|\\[[0-9a-fA-F:]+](:[0-9]{1,5})?");
+        .compile(
+                "[A-Za-z0-9]+(-+[A-Za-z0-9]+)*(\\.[A-Za-z0-9]+(-+[A-Za-z0-9]+)*)*(:[0-9]{1,5})?|\\[[0-9a-fA-F:]+](:[0-9]{1,5})?");
 
     public ImageReference {
         registry.ifPresent(r -> check(r.length() <= 260 && REGISTRY.matcher(r).matches(), "registry host", r));
@@ -66,7 +67,8 @@ public record ImageReference(Optional<String> registry, String repository, Optio
 
     private static void check(boolean ok, String what, String value) {
         if (!ok) {
-            throw new IllegalArgumentException("invalid " + what + ": \"" + value + "\"");
+            String shown = value.length() <= 100 ? value : value.substring(0, 100) + "…";
+            throw new IllegalArgumentException("invalid " + what + ": \"" + shown + "\"");
         }
     }
 

@@ -14,7 +14,7 @@ import dev.kiln.queue.job.BuildRequest;
  * Something that happened to a build.
  *
  * <p>All events after {@link Queued} belong to an attempt. The attempt that counts is the one whose {@link Started}
- * stands last in the log; readers pass over events of any other that follow it.
+ * stands last in the log; readers pass over events of any other that follow it. {@link Attempts} is this rule.
  */
 public sealed interface BuildEvent {
 
@@ -94,8 +94,8 @@ public sealed interface BuildEvent {
     record Warning(BuildId build, Instant at, String attempt, String message) implements BuildEvent {}
 
     /**
-     * The attempt is about to publish this image. Of all attempts only one may: the one whose {@code Publishing} the log
-     * accepts, see {@link dev.kiln.queue.EventLog#mayPublish}.
+     * The attempt is about to publish this image. Only the attempt that counts may, see
+     * {@link dev.kiln.queue.EventLog#mayPublish}.
      */
     record Publishing(BuildId build, Instant at, String attempt, Digest manifest) implements BuildEvent {}
 
