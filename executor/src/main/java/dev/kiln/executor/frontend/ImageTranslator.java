@@ -1,0 +1,74 @@
+package dev.kiln.executor.frontend;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.dockerfile.source.DockerfileException.Code;
+import dev.kiln.executor.frontend.BaseImages.BaseImage;
+import dev.kiln.executor.graph.GraphBuilder;
+import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.graph.Vertex;
+import dev.kiln.layercache.oci.ImageConfig;
+import dev.kiln.layercache.oci.ImageConfig.History;
+
+/** FROM an image or nothing: a source of files and the configuration that a stage starts with. */
+final class ImageTranslator {
+
+    private ImageTranslator() {}
+
+    static StageState scratch(Translation build, StepNames names) {
+        ConfigDraft config = new ConfigDraft(ScratchImage.config(build.options().platform()));
+        return StageState.of(build, names, config, scratch(build.graph()));
+    }
+
+    static Vertex scratch(GraphBuilder graph) {
+        return graph.source("FROM scratch", new OpSpec.Scratch());
+    }
+
+    static StageState image(String written, Translation build, StepNames names) {
+        BaseImage image = build.image(written);
+        List<String> triggers = image.config().config().onBuild();
+        if (!triggers.isEmpty()) {
+            throw new DockerfileException(Code.UNSUPPORTED, "the base image " + written
+                    + " has ONBUILD triggers, which are not supported yet: " + triggers.getFirst());
+        }
+        ConfigDraft config = new ConfigDraft(withWholeHistory(image));
+        return StageState.of(build, names, config, files(image, names::next, build.graph()));
+    }
+
+    /** @param naming makes the name of the step from what it does */
+    static Vertex files(BaseImage image, UnaryOperator<String> naming, GraphBuilder graph) {
+        return image.config().layers().isEmpty()
+                ? scratch(graph)
+                : graph.source(naming.apply("FROM " + image.reference()),
+                        new OpSpec.Image(image.reference(), image.config().layers()));
+    }
+
+    /**
+     * The configuration with one history entry that is not empty for each layer. Tools that write no history, or part of
+     * it, would otherwise shift the entries of the build to the wrong layers.
+     */
+    private static ImageConfig withWholeHistory(BaseImage image) {
+        ImageConfig config = image.config();
+        List<History> history = new ArrayList<>();
+        int layers = 0;
+        for (History entry : config.history()) {
+            boolean hasLayer = !entry.emptyLayer() && layers < config.layers().size();
+            layers += hasLayer ? 1 : 0;
+            history.add(hasLayer || entry.emptyLayer() ? entry : withoutLayer(entry));
+        }
+        for (; layers < config.layers().size(); layers++) {
+            history.add(new History(Optional.empty(), "pulled from " + image.reference(),
+                    Optional.of("buildkit.exporter.image.v0"), false));
+        }
+        return new ImageConfig(config.platform(), config.created(), config.author(), config.config(), config.layers(),
+                history);
+    }
+
+    private static History withoutLayer(History entry) {
+        return new History(entry.created(), entry.createdBy(), entry.comment(), true);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.kiln.executor.frontend;
+
+import java.util.List;
+
+import dev.kiln.dockerfile.Dockerfile;
+import dev.kiln.dockerfile.instruction.Copy;
+import dev.kiln.dockerfile.stage.Stage;
+
+/**
+ * What step names call a stage. There is no need to say it in a file with one stage, unless an image that gives files to a
+ * COPY counts as another.
+ */
+record StageLabels(boolean single, List<String> all) {
+
+    static StageLabels of(Dockerfile file) {
+        boolean single = file.stages().size() == 1 && file.stages()
+            .getFirst()
+            .instructions()
+            .stream()
+            .noneMatch(i -> i instanceof Copy copy && copy.from().isPresent());
+        return new StageLabels(single, file.stages().stream().map(Stage::displayName).toList());
+    }
+
+    /** The stage's name, or {@code stage-N}; empty for a single stage. */
+    String of(Stage stage) {
+        return single ? "" : stage.displayName();
+    }
+}

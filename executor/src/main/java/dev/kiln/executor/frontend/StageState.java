@@ -1,0 +1,126 @@
+package dev.kiln.executor.frontend;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.graph.Vertex;
+
+/** A stage while its instructions are gone through: its files so far, what it sees, and the image it would become. */
+final class StageState {
+    private final Translation build;
+    private final StepNames names;
+    private final ConfigDraft config;
+    private final Variables variables;
+    private final List<DeclaredArgument> declared;
+    private Vertex root;
+    private boolean cmdSet;
+
+    /** @param value empty for one that has none */
+    record DeclaredArgument(String name, Optional<String> value) {}
+
+    private StageState(Translation build, StepNames names, ConfigDraft config, Vertex root, Variables variables,
+            List<DeclaredArgument> declared) {
+        this.build = build;
+        this.names = names;
+        this.config = config;
+        this.root = root;
+        this.variables = variables;
+        this.declared = declared;
+        takeOverConfig();
+    }
+
+    /** Starts from an image or from nothing. */
+    static StageState of(Translation build, StepNames names, ConfigDraft config, Vertex root) {
+        return new StageState(build, names, config, root, new Variables(), new ArrayList<>());
+    }
+
+    /** Starts from another stage, with its arguments. */
+    static StageState onTopOf(StageState base, Translation build, StepNames names) {
+        return new StageState(build, names, new ConfigDraft(base.config.toConfig()), base.root, base.variables.copy(),
+                new ArrayList<>(base.declared));
+    }
+
+    /** Steps see the environment of the image, with a search path if it has none; it stands after inherited arguments. */
+    private void takeOverConfig() {
+        if (!config.hasEnv("PATH")) {
+            config.setEnv("PATH", ScratchImage.PATH);
+        }
+        for (String entry : config.env()) {
+            int equals = entry.indexOf('=');
+            variables.set(equals < 0 ? entry : entry.substring(0, equals),
+                    equals < 0 ? "" : entry.substring(equals + 1));
+        }
+        if (!config.workingDir().isEmpty()) {
+            config.setWorkingDir(LexicalPath.resolve("", config.workingDir()));
+        }
+    }
+
+    Translation build() {
+        return build;
+    }
+
+    ConfigDraft config() {
+        return config;
+    }
+
+    Variables variables() {
+        return variables;
+    }
+
+    Vertex root() {
+        return root;
+    }
+
+    /** Absolute, as written. */
+    String directory() {
+        return config.workingDir().isEmpty() ? "/" : config.workingDir();
+    }
+
+    void setEnv(String name, String value) {
+        variables.set(name, value);
+        config.setEnv(name, value);
+    }
+
+    void declare(String name, Optional<String> value) {
+        declared.add(new DeclaredArgument(name, value));
+    }
+
+    /** The arguments declared so far with the value each has now, in the order of their first declaration. */
+    Map<String, String> declaredValues() {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (DeclaredArgument argument : declared) {
+            values.put(argument.name(), variables.get(argument.name()).or(argument::value).orElse(""));
+        }
+        return values;
+    }
+
+    /** True when this very stage has set CMD. */
+    boolean isCmdSet() {
+        return cmdSet;
+    }
+
+    void markCmdSet() {
+        cmdSet = true;
+    }
+
+    /** The raw word with variables replaced. */
+    String expand(String raw) {
+        return build.expander().word(raw, variables);
+    }
+
+    void record(String text, boolean layer) {
+        config.record(text, layer, build.arguments().epoch());
+    }
+
+    /** Adds a step on top of the stage's files. */
+    void step(String displayed, OpSpec op, List<Vertex> moreInputs, boolean noCache) {
+        List<Vertex> inputs = new ArrayList<>(moreInputs.size() + 1);
+        inputs.add(root);
+        inputs.addAll(moreInputs);
+        root = build.graph().add(names.next(displayed), op, inputs, noCache);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.kiln.executor.frontend;
+
+/** Numbers the steps of one stage for people: {@code [build 2/4] RUN make}. Not every step that counts takes a number. */
+final class StepNames {
+    private final String stage;
+    private final int total;
+    private int taken;
+
+    /** @param stage empty for the only stage of a file */
+    StepNames(String stage, int total) {
+        this.stage = stage;
+        this.total = total;
+    }
+
+    String next(String text) {
+        if (total == 0) {
+            return text;
+        }
+        taken++;
+        String number = " ".repeat(Math.max(0, width(total) - width(taken))) + taken;
+        return "[" + (stage.isEmpty() ? "" : stage + " ") + number + "/" + total + "] " + text;
+    }
+
+    private static int width(int number) {
+        return Integer.toString(number).length();
+    }
+}

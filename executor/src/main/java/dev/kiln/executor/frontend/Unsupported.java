@@ -1,0 +1,23 @@
+package dev.kiln.executor.frontend;
+
+import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.dockerfile.source.DockerfileException.Code;
+
+/**
+ * Refuses what a translator does not handle. The parser refuses the same earlier, when a build is submitted; here it is
+ * what keeps a translator from ignoring something.
+ */
+final class Unsupported {
+
+    private Unsupported() {}
+
+    static void when(boolean there, String what) {
+        if (there) {
+            throw of(what);
+        }
+    }
+
+    static DockerfileException of(String what) {
+        return new DockerfileException(Code.UNSUPPORTED, what + " is not supported yet");
+    }
+}
