@@ -9,29 +9,38 @@ import dev.kiln.layercache.oci.Digest;
 
 /**
  * What the solver knows of a vertex: how its result is identified, and how to get one. Made for one vertex of one build;
- * used by one thread at a time.
+ * used by one thread at a time. A step that several builds share is done by the op of the build that came first, even
+ * when that build has left.
  */
 public interface Op {
 
-    /** What the key is made of besides the inputs' keys, by name: short texts and digests, never a secret. */
+    /**
+     * What the key is made of besides the inputs, by name: short texts and digests, never a secret. Called once. Names
+     * that start with {@code input.} belong to the solver.
+     */
     Map<String, String> preimage();
 
-    /**
-     * The digest of what this op takes from an input, when that can be told from the input's files: two inputs with the
-     * same digest give the same result. Empty when only the identity of the whole input counts.
-     *
-     * @param input index of the input
-     */
-    Optional<Digest> contentKey(int input, Result result) throws IOException, InterruptedException;
-
-    /** Inputs whose files may be known by {@link #contentKey}. */
+    /** True when {@link #contentKey} can tell what this op takes from the input. */
     boolean hasContentKey(int input);
 
-    /** True when a result is worth an entry in the index; false for what is cheaper to make than to look up. */
+    /**
+     * The digest of what this op takes from an input's files: two inputs with the same digest give the same result.
+     * Called only where {@link #hasContentKey}; may be interrupted.
+     *
+     * @param input index of the input
+     * @return empty when with these files only the identity of the whole input counts
+     * @throws StepFailed when what the step asks for is not among the files
+     */
+    Optional<Digest> contentKey(int input, Result result) throws IOException, StepFailed, InterruptedException;
+
+    /**
+     * True when a result is worth an entry in the index, and making one worth a slot of the executor; false for what is
+     * cheaper to make than to look up.
+     */
     boolean cacheable();
 
     /**
-     * Makes the result.
+     * Makes the result. When the thread is interrupted, gives up promptly and leaves nothing behind.
      *
      * @throws StepFailed when the step itself failed, as opposed to the executor
      */

@@ -2,7 +2,7 @@ package dev.kiln.executor.solver;
 
 import dev.kiln.executor.graph.Vertex;
 
-/** Finds the op of a vertex. */
+/** Finds the op of a vertex of one build; called once for each, by the thread that solves. */
 public interface OpResolver {
     Op resolve(Vertex vertex);
 }

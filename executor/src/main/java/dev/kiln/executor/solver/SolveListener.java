@@ -4,7 +4,13 @@ import java.util.Optional;
 
 import dev.kiln.executor.graph.Vertex;
 
-/** Hears of a build's vertices as they go; called from many threads, must not block for long. */
+/**
+ * Hears of a build's vertices as they go; called from many threads, must not block for long.
+ *
+ * <p>Of each vertex it hears either {@link #cached} alone, also when the result was not even looked up because what
+ * comes after it was known; or {@link #started}, the logs, {@link #completed}; or, when the build ends early, nothing.
+ * A vertex that started is always reported as completed. All of it comes before {@link Solver#solve} returns.
+ */
 public interface SolveListener {
     void started(Vertex vertex);
 

@@ -1,0 +1,73 @@
+package dev.kiln.executor.solver;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.graph.Vertex;
+import dev.kiln.layercache.oci.Digest;
+
+/**
+ * What is known of a build's vertices before anything is looked up or run.
+ *
+ * @param users how many places take the vertex as an input; one more for the target
+ */
+record Plan(Vertex target, Map<Vertex, Entry> entries, Map<Vertex, Integer> users) {
+
+    /**
+     * @param opPreimage what {@link Op#preimage} gave
+     * @param definition the key from the definitions alone
+     * @param flight under which builds share the step while it is under way: its definition, and which of the vertices
+     *        that it is made of have to run anew
+     * @param fresh true when this vertex, or one that it is made of, has to run anew: then what is known of the
+     *        definition is of no use
+     */
+    record Entry(Vertex vertex, Op op, Map<String, String> opPreimage, Keys definition, Digest flight, boolean fresh) {}
+
+    static Plan of(BuildGraph graph, OpResolver ops) {
+        Map<Vertex, Entry> entries = new HashMap<>();
+        Map<Vertex, Integer> users = new HashMap<>();
+        for (Vertex vertex : graph.vertices()) {
+            List<Entry> inputs = new ArrayList<>();
+            for (Vertex input : vertex.inputs()) {
+                Entry entry = entries.get(input);
+                if (entry == null) {
+                    throw new IllegalArgumentException(
+                            "\"" + input + "\" comes after \"" + vertex + "\", which needs it");
+                }
+                inputs.add(entry);
+                users.merge(input, 1, Integer::sum);
+            }
+            entries.put(vertex, entry(vertex, ops.resolve(vertex), inputs));
+        }
+        if (!entries.containsKey(graph.target())) {
+            throw new IllegalArgumentException("the target \"" + graph.target() + "\" is not among the vertices");
+        }
+        users.merge(graph.target(), 1, Integer::sum);
+        return new Plan(graph.target(), Map.copyOf(entries), users);
+    }
+
+    Entry entry(Vertex vertex) {
+        Entry entry = entries.get(vertex);
+        if (entry == null) {
+            throw new IllegalArgumentException("\"" + vertex + "\" is of another build");
+        }
+        return entry;
+    }
+
+    private static Entry entry(Vertex vertex, Op op, List<Entry> inputs) {
+        Map<String, String> preimage = Map.copyOf(op.preimage());
+        Keys definition = Keys.of(preimage, inputs.stream().map(i -> Keys.byDefinition(i.definition.key())).toList());
+        boolean fresh = vertex.noCache() || inputs.stream().anyMatch(Entry::fresh);
+        Digest flight = definition.key().digest();
+        if (fresh) {
+            List<String> parts = inputs.stream().map(i -> i.flight.toString()).toList();
+            flight = Keys.of(Map.of("flight", flight.toString(), "noCache", Boolean.toString(vertex.noCache())), parts)
+                .key()
+                .digest();
+        }
+        return new Entry(vertex, op, preimage, definition, flight, fresh);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.kiln.executor.solver;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.layercache.index.CacheEntry;
+import dev.kiln.layercache.index.CacheEntry.CachedLayer;
+import dev.kiln.layercache.index.CacheIndex;
+
+/**
+ * Reads and writes the index for steps. That it cannot is no reason for a build to fail: it is logged, and the step runs
+ * again next time.
+ */
+final class Recorder {
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+
+    private final CacheIndex index;
+    private final CachedLayers layers;
+    private final InstantSource clock;
+
+    Recorder(CacheIndex index, CachedLayers layers, InstantSource clock) {
+        this.index = index;
+        this.layers = layers;
+        this.clock = clock;
+    }
+
+    /** A result that was found, and what it cost when it was made. */
+    record Hit(Result result, Duration cost) {}
+
+    /** The result under this key, when every layer of it can still be had. */
+    Optional<Hit> find(Keys keys) {
+        try {
+            Optional<CacheEntry> entry = index.get(keys.key());
+            if (entry.isEmpty()) {
+                return Optional.empty();
+            }
+            Result.Layer[] found = new Result.Layer[entry.get().layers().size()];
+            for (int i = 0; i < found.length; i++) {
+                CachedLayer layer = entry.get().layers().get(i);
+                Optional<Result.Layer> restored = layers.restore(layer);
+                if (restored.isEmpty()) {
+                    LOG.info("action=look-up key={} outcome=layer-gone layer={}", keys.key(), layer.diffId());
+                    index.remove(keys.key());
+                    return Optional.empty();
+                }
+                found[i] = restored.get();
+            }
+            return Optional.of(new Hit(new Result(List.of(found)), entry.get().cost()));
+        } catch (IOException e) {
+            LOG.warn("action=look-up key={} outcome=failed", keys.key(), e);
+            return Optional.empty();
+        }
+    }
+
+    /** Writes the result under all keys of the step, once its layers and those of its inputs are packed; waits for that. */
+    void record(StepKeys step, Result result, Duration cost) {
+        try {
+            step.inputs().forEach(input -> packed(input.result()));
+            List<CachedLayer> packed = packed(result);
+            for (Keys keys : step.all()) {
+                index.put(new CacheEntry(keys.key(), packed, cost, clock.instant(), keys.preimage()));
+            }
+        } catch (CompletionException | IOException e) {
+            LOG.warn("action=record vertex=\"{}\" outcome=not-cached", step.plan().vertex(), e);
+        }
+    }
+
+    private static List<CachedLayer> packed(Result result) {
+        return result.layers().stream().map(layer -> layer.packed().join()).toList();
+    }
+}

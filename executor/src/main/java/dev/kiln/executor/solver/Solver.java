@@ -1,0 +1,58 @@
+package dev.kiln.executor.solver;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+
+import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.solver.Build.Attachment;
+import dev.kiln.layercache.index.CacheIndex;
+
+/**
+ * Solves build graphs, many at a time: looks results up, from the target downwards; runs what has none, independent steps
+ * side by side; and does once what several builds want at the same time. One for each executor. Safe for many threads.
+ */
+public final class Solver implements AutoCloseable {
+    private final Flights flights;
+
+    /**
+     * @param slots how many steps may run at once
+     * @param spool an existing directory for the output of running steps, kept for builds that join them
+     */
+    public Solver(CacheIndex index, CachedLayers layers, int slots, InstantSource clock, Path spool) {
+        if (slots < 1) {
+            throw new IllegalArgumentException("an executor needs at least one slot for steps");
+        }
+        flights = new StepRunner(new Recorder(index, layers, clock), slots, clock, spool).flights();
+    }
+
+    /**
+     * Solves the graph and returns the target's result. An interrupt of the calling thread cancels the build: steps that
+     * no other build wants are ended before this method throws.
+     *
+     * @throws SolveFailed for the first vertex that failed; what else was running for this build alone has ended
+     */
+    public Solution solve(BuildGraph graph, OpResolver ops, SolveListener listener)
+            throws SolveFailed, InterruptedException {
+        Build build = new Build(Plan.of(graph, ops), listener);
+        try {
+            flights.join(build);
+            Result result = build.await();
+            return new Solution(result, flights.recorded(build));
+        } finally {
+            List<Step> ending = flights.leave(build);
+            // Their ops give up promptly; not waiting for it would leave a cancelled build's containers running.
+            ending.forEach(step -> step.ended.join());
+            build.drain();
+            for (Attachment attachment : build.attachments) {
+                attachment.step().journal.detach(attachment.hearer());
+            }
+        }
+    }
+
+    /** Waits until everything made is in the index. Builds must have ended. */
+    @Override
+    public void close() {
+        flights.settle();
+    }
+}

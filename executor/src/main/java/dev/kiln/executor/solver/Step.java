@@ -1,0 +1,72 @@
+package dev.kiln.executor.solver;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.kiln.executor.solver.StepJournal.Hearer;
+import dev.kiln.layercache.oci.Digest;
+
+/** A vertex under way, shared by all builds that have it. Everything that can change is guarded by {@link Flights}. */
+final class Step {
+
+    /** See the essay in {@link Flights}. */
+    enum State {
+        LOOKING, WAITING, WORKING, FOLLOWING, DONE, FAILED, LEFT
+    }
+
+    final Plan.Entry plan;
+    final StepJournal journal;
+    /** Ends when whatever this step made is in the index. */
+    final CompletableFuture<Void> recorded = new CompletableFuture<>();
+    /** Ends when no thread works for this step any more. */
+    final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    State state = State.LOOKING;
+    final List<Hearer> hearers = new ArrayList<>();
+    /** Of the vertex's inputs, in order; empty until the step has been looked up and was not found. */
+    List<Step> inputs = List.of();
+    boolean missed;
+    int awaited;
+    final Set<Step> dependents = new LinkedHashSet<>();
+    final List<Step> followers = new ArrayList<>();
+    @Nullable
+    Step leader;
+    @Nullable
+    Result result;
+    /** How this step's result is named in the keys under which executions are shared. */
+    String made = "";
+    @Nullable
+    Digest execution;
+    @Nullable
+    Thread interruptible;
+
+    Step(Plan.Entry plan, Path directory) {
+        this.plan = plan;
+        journal = new StepJournal(directory);
+    }
+
+    boolean settled() {
+        return switch (state) {
+            case LOOKING, WAITING, WORKING, FOLLOWING -> false;
+            case DONE, FAILED, LEFT -> true;
+        };
+    }
+
+    Result result() {
+        if (result == null) {
+            throw new IllegalStateException(plan.vertex() + " has no result");
+        }
+        return result;
+    }
+
+    @Override
+    public String toString() {
+        return plan.vertex().name() + " (" + state + ")";
+    }
+}

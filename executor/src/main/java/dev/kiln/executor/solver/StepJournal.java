@@ -1,0 +1,112 @@
+package dev.kiln.executor.solver;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.kiln.executor.graph.Vertex;
+
+/**
+ * Tells the builds that share a step what happens to it, and tells those that join later what they missed. Each of them
+ * hears everything, in order. Safe for many threads.
+ */
+final class StepJournal {
+    private final List<Hearer> hearers = new ArrayList<>();
+    private final LogSpool log;
+    private boolean cached;
+    private boolean started;
+    private @Nullable Optional<String> completed;
+
+    StepJournal(Path directory) {
+        log = new LogSpool(directory);
+    }
+
+    /** A vertex of a build, whose listener hears of the step. */
+    static final class Hearer {
+        final Build build;
+        final Vertex vertex;
+        private boolean started;
+        private boolean completed;
+
+        Hearer(Build build, Vertex vertex) {
+            this.build = build;
+            this.vertex = vertex;
+        }
+
+        private void tell(BiConsumer<SolveListener, Vertex> news) {
+            build.tell(listener -> news.accept(listener, vertex));
+        }
+
+        private void started() {
+            started = true;
+            tell(SolveListener::started);
+        }
+
+        private void completed(Optional<String> error) {
+            completed = true;
+            tell((listener, v) -> listener.completed(v, error));
+        }
+
+        private void log(int stream, byte[] bytes, int length) {
+            tell((listener, v) -> listener.log(v, stream, bytes, length));
+        }
+    }
+
+    synchronized void attach(Hearer hearer) {
+        hearers.add(hearer);
+        if (cached) {
+            hearer.tell(SolveListener::cached);
+        }
+        if (started) {
+            hearer.started();
+            log.replay(hearer::log);
+        }
+        if (completed != null) {
+            hearer.completed(completed);
+        }
+    }
+
+    /** Afterwards the hearer hears nothing more; one that heard of a start hears of an end before. */
+    synchronized void detach(Hearer hearer) {
+        if (hearers.remove(hearer) && hearer.started && !hearer.completed) {
+            hearer.completed(Optional.of("cancelled"));
+        }
+    }
+
+    synchronized void cached() {
+        cached = true;
+        hearers.forEach(hearer -> hearer.tell(SolveListener::cached));
+    }
+
+    synchronized void started() {
+        started = true;
+        hearers.forEach(Hearer::started);
+    }
+
+    synchronized void log(int stream, byte[] bytes, int length) {
+        log.append(stream, bytes, length);
+        hearers.forEach(hearer -> hearer.log(stream, bytes, length));
+    }
+
+    synchronized void completed(Optional<String> error) {
+        completed = error;
+        hearers.forEach(hearer -> hearer.completed(error));
+    }
+
+    /** Completed with an error, whether or not it came to the start. */
+    synchronized void failed(String error) {
+        if (!started) {
+            started();
+        }
+        completed(Optional.of(error));
+    }
+
+    /** Nobody will join any more. */
+    synchronized void close() {
+        log.close();
+    }
+}

@@ -1,0 +1,159 @@
+package dev.kiln.executor.solver;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+import dev.kiln.layercache.oci.Digest;
+
+/** Does a step's work on threads of its own: look the definition up; later look by content, or make the result. */
+final class StepRunner implements Flights.Threads {
+    private final Flights flights;
+    private final Recorder recorder;
+    private final Semaphore slots;
+    private final InstantSource clock;
+
+    StepRunner(Recorder recorder, int slots, InstantSource clock, Path spool) {
+        this.recorder = recorder;
+        this.slots = new Semaphore(slots, true);
+        this.clock = clock;
+        flights = new Flights(spool, this);
+    }
+
+    Flights flights() {
+        return flights;
+    }
+
+    @Override
+    public void look(Step step) {
+        Thread.ofVirtual().name("look").start(() -> guard(step, () -> lookUpDefinition(step)));
+    }
+
+    @Override
+    public void work(Step step) {
+        Thread.ofVirtual().name("step").start(() -> {
+            guard(step, () -> workOn(step));
+            step.ended.complete(null);
+        });
+    }
+
+    private interface Work {
+        void run() throws IOException, StepFailed, InterruptedException;
+    }
+
+    /** Whatever goes wrong is the step's failure; nothing ends in a thread that nobody watches. */
+    private void guard(Step step, Work work) {
+        try {
+            work.run();
+        } catch (Throwable e) {
+            flights.failed(step, e);
+        }
+    }
+
+    private void lookUpDefinition(Step step) {
+        Plan.Entry plan = step.plan;
+        Optional<Recorder.Hit> hit = plan.op().cacheable() && !plan.fresh()
+                ? recorder.find(plan.definition())
+                : Optional.empty();
+        if (hit.isEmpty()) {
+            flights.missed(step);
+            return;
+        }
+        step.journal.cached();
+        Result result = hit.get().result();
+        flights.done(step, result, made(result, step));
+        flights.recorded(step);
+    }
+
+    private void workOn(Step step) throws IOException, StepFailed, InterruptedException {
+        Plan.Entry plan = step.plan;
+        StepKeys keys = new StepKeys(plan, flights.inputs(step), Map.of());
+        if (!plan.op().cacheable()) {
+            make(step, keys);
+            return;
+        }
+        if (foundUnder(step, keys, keys.byIdentity())) {
+            return;
+        }
+        StepKeys known = withContents(step, keys);
+        if (foundUnder(step, known, known.byContent()) || !flights.takesOff(step, known.execution())) {
+            return;
+        }
+        flights.interruptibly(step, () -> {
+            slots.acquire();
+            return true;
+        });
+        try {
+            make(step, known);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private StepKeys withContents(Step step, StepKeys keys) throws IOException, StepFailed, InterruptedException {
+        Map<Integer, Digest> contents = new HashMap<>();
+        for (int i = 0; i < keys.inputs().size(); i++) {
+            int input = i;
+            if (step.plan.op().hasContentKey(input)) {
+                contents(step, keys, input).ifPresent(digest -> contents.put(input, digest));
+            }
+        }
+        return new StepKeys(keys.plan(), keys.inputs(), contents);
+    }
+
+    private Optional<Digest> contents(Step step, StepKeys keys, int input)
+            throws IOException, StepFailed, InterruptedException {
+        Result result = keys.inputs().get(input).result();
+        return flights.interruptibly(step, () -> step.plan.op().contentKey(input, result));
+    }
+
+    private boolean foundUnder(Step step, StepKeys keys, Optional<Keys> key) {
+        if (step.plan.vertex().noCache() || key.isEmpty()) {
+            return false;
+        }
+        Optional<Recorder.Hit> hit = recorder.find(key.get());
+        hit.ifPresent(found -> {
+            step.journal.cached();
+            land(step, keys, found.result(), found.cost());
+        });
+        return hit.isPresent();
+    }
+
+    private void make(Step step, StepKeys keys) throws IOException, StepFailed, InterruptedException {
+        step.journal.started();
+        Instant start = clock.instant();
+        List<Result> inputs = keys.inputs().stream().map(Step::result).toList();
+        Result result = flights.interruptibly(step, () -> step.plan.op().execute(inputs, step.journal::log));
+        Duration cost = Duration.between(start, clock.instant());
+        step.journal.completed(Optional.empty());
+        land(step, keys, result, cost);
+    }
+
+    /** Hands the result on, and records it behind the backs of those who go on with it. */
+    private void land(Step step, StepKeys keys, Result result, Duration cost) {
+        List<Step> all = flights.done(step, result, made(result, step));
+        for (Step one : all) {
+            if (step.plan.op().cacheable()) {
+                StepKeys own = new StepKeys(one.plan, flights.inputs(one), keys.contents());
+                Thread.ofVirtual().name("record").start(() -> {
+                    recorder.record(own, result, cost);
+                    flights.recorded(one);
+                });
+            } else {
+                flights.recorded(one);
+            }
+        }
+    }
+
+    private static String made(Result result, Step step) {
+        Digest by = step.execution == null ? step.plan.flight() : step.execution;
+        return Keys.identity(result).map(Keys::byIdentity).orElse("made by " + by);
+    }
+}
