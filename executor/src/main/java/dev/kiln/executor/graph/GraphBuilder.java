@@ -50,11 +50,16 @@ public final class GraphBuilder {
     }
 
     /** The graph of what {@code target} needs; vertices that it does not need are left out. */
-    public BuildGraph build(Vertex target, ImageConfig image) {
+    public BuildGraph build(Vertex target, ImageConfig image, List<String> proxyEnv) {
         if (!own.contains(target)) {
             throw new IllegalArgumentException("the target \"" + target + "\" is of another graph");
         }
-        return new BuildGraph(target, inOrder(target), image);
+        return new BuildGraph(target, inOrder(target), image, proxyEnv);
+    }
+
+    /** The same without proxy arguments. */
+    public BuildGraph build(Vertex target, ImageConfig image) {
+        return build(target, image, List.of());
     }
 
     /** Inputs before those that take them. Without recursion: chains of thousands of steps are no exception. */

@@ -51,7 +51,7 @@ final class Build {
             switch (e.getCause()) {
                 case SolveFailed failed -> throw failed;
                 case RuntimeException bug -> throw bug;
-                default -> throw new IllegalStateException(e.getCause());
+                case null, default -> throw new IllegalStateException(e);
             }
         }
     }

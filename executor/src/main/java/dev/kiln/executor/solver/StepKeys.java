@@ -29,14 +29,14 @@ record StepKeys(Plan.Entry plan, List<Step> inputs, Map<Integer, Digest> content
 
     /** By what the step takes from its inputs. */
     Optional<Keys> byContent() {
-        return keys(input -> contents.containsKey(input) ? Optional.of(content(input)) : identity(input));
+        return keys(input -> content(input).or(() -> identity(input)));
     }
 
     /** Under which steps that would make the same result meet while it is being made. */
     Digest execution() {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
-            names.add(contents.containsKey(i) ? content(i) : inputs.get(i).made);
+            names.add(content(i).orElse(inputs.get(i).made));
         }
         Keys keys = Keys.of(plan.opPreimage(), names);
         return plan.fresh()
@@ -65,8 +65,8 @@ record StepKeys(Plan.Entry plan, List<Step> inputs, Map<Integer, Digest> content
         return Optional.of(Keys.of(plan.opPreimage(), names));
     }
 
-    private String content(int input) {
-        return Keys.byContent(contents.get(input));
+    private Optional<String> content(int input) {
+        return Optional.ofNullable(contents.get(input)).map(Keys::byContent);
     }
 
     private Optional<String> identity(int input) {

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 /** Bytes of a stream to text, piece by piece: a character that is split between pieces is put together again. */
 final class Utf8Decoder {
     private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
-            .onMalformedInput(CodingErrorAction.REPLACE)
-            .onUnmappableCharacter(CodingErrorAction.REPLACE);
+        .onMalformedInput(CodingErrorAction.REPLACE)
+        .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private byte[] rest = new byte[0];
 
     /** The text of these bytes, as far as it is whole; with {@code end} all of it. */
