@@ -1,7 +1,6 @@
 package dev.kiln.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 import dev.kiln.cli.client.ApiClient;
 import dev.kiln.cli.client.ApiException;
 import dev.kiln.cli.context.BuildContext;
+import dev.kiln.cli.context.ContextException;
 import dev.kiln.cli.progress.Progress;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.queue.event.BuildEvent;
@@ -88,7 +88,7 @@ final class BuildCommand implements Callable<Integer> {
     private boolean detach;
 
     @Override
-    public Integer call() throws ApiException, CommandFailed, IOException, InterruptedException {
+    public Integer call() throws ApiException, ContextException, IOException, InterruptedException {
         ApiClient client = farm.client();
         ObjectNode request = request();
         BuildId id;

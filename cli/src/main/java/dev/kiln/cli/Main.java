@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 import dev.kiln.cli.client.ApiException;
+import dev.kiln.cli.context.ContextException;
 
 /** {@code kiln}. */
 @Command(name = "kiln", mixinStandardHelpOptions = true, version = "kiln 0.1.0",
@@ -30,7 +31,8 @@ public final class Main implements Runnable {
 
     private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
             throws Exception {
-        if (failure instanceof ApiException || failure instanceof CommandFailed) {
+        if (failure instanceof ApiException || failure instanceof CommandFailed
+                || failure instanceof ContextException) {
             command.getErr().println("kiln: " + failure.getMessage());
             return exitCode(failure);
         }
@@ -49,6 +51,7 @@ public final class Main implements Runnable {
                 case BUILD_INVALID -> ExitCode.BUILD_FAILED;
             };
             case CommandFailed failed -> failed.exitCode();
+            case ContextException _ -> ExitCode.USAGE;
             default -> ExitCode.BUILD_FAILED;
         };
     }
