@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,8 +29,7 @@ import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 
 /** {@code kiln build}: sends a context, asks for a build, and shows it to its end. */
-@Command(name = "build", mixinStandardHelpOptions = true, description = "Builds an image from a Dockerfile.",
-        sortOptions = false)
+@Command(name = "build", mixinStandardHelpOptions = true, description = "Builds an image from a Dockerfile.", sortOptions = false)
 final class BuildCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -47,19 +45,18 @@ final class BuildCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private String context;
 
-    @Option(names = {"-f", "--file"}, paramLabel = "FILE",
-            description = "The Dockerfile (default: CONTEXT/Dockerfile); with -, its path in the tar.")
+    @Option(names = {"-f",
+        "--file"}, paramLabel = "FILE", description = "The Dockerfile (default: CONTEXT/Dockerfile); with -, its path in the tar.")
     private @Nullable String file;
 
-    @Option(names = {"-t", "--tag"}, paramLabel = "NAME",
-            description = "What to call the image, [HOST/]REPOSITORY[:TAG]; may be given several times.")
+    @Option(names = {"-t",
+        "--tag"}, paramLabel = "NAME", description = "What to call the image, [HOST/]REPOSITORY[:TAG]; may be given several times.")
     private final List<String> names = new ArrayList<>();
 
     @Option(names = "--target", paramLabel = "STAGE", description = "The stage to build (default: the last).")
     private @Nullable String target;
 
-    @Option(names = "--build-arg", paramLabel = "KEY[=VALUE]",
-            description = "A value for an ARG; without =, the variable of that name in this shell.")
+    @Option(names = "--build-arg", paramLabel = "KEY[=VALUE]", description = "A value for an ARG; without =, the variable of that name in this shell.")
     private final List<String> buildArgs = new ArrayList<>();
 
     @Option(names = "--label", paramLabel = "KEY[=VALUE]", description = "A label of the image.")
@@ -71,8 +68,7 @@ final class BuildCommand implements Callable<Integer> {
     @Option(names = "--no-cache", description = "Run every step again.")
     private boolean noCache;
 
-    @Option(names = "--network", paramLabel = "MODE",
-            description = "The network of steps that do not say: default, none, host, private.")
+    @Option(names = "--network", paramLabel = "MODE", description = "The network of steps that do not say: default, none, host, private.")
     private String network = "default";
 
     @Option(names = {"-m", "--memory"}, paramLabel = "SIZE", description = "Memory of one step, such as 512m or 4g.")
@@ -144,7 +140,8 @@ final class BuildCommand implements Callable<Integer> {
         request.set("buildArgs", ApiClient.object(pairs("--build-arg", buildArgs, true)));
         request.set("labels", ApiClient.object(pairs("--label", labels, false)));
         switch (network) {
-            case "default" -> {}
+            case "default" -> {
+            }
             case "none", "host", "private" -> request.put("network", network);
             default -> throw usage("--network is default, none, host or private, not \"" + network + "\"");
         }

@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,8 +15,7 @@ import dev.kiln.cli.client.ApiException;
 import dev.kiln.queue.job.BuildId;
 
 /** {@code kiln cancel}. */
-@Command(name = "cancel", mixinStandardHelpOptions = true,
-        description = "Asks the farm to cancel a build; `kiln logs -f` shows when it has.")
+@Command(name = "cancel", mixinStandardHelpOptions = true, description = "Asks the farm to cancel a build; `kiln logs -f` shows when it has.")
 final class CancelCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")

@@ -16,8 +16,7 @@ final class Farm {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "--addr", paramLabel = "URL", defaultValue = "${env:KILN_ADDR:-http://127.0.0.1:7070}",
-            description = "The farm's address (default: $$KILN_ADDR, else http://127.0.0.1:7070).")
+    @Option(names = "--addr", paramLabel = "URL", defaultValue = "${env:KILN_ADDR:-http://127.0.0.1:7070}", description = "The farm's address (default: $$KILN_ADDR, else http://127.0.0.1:7070).")
     @SuppressWarnings("NullAway.Init")
     private String address;
 

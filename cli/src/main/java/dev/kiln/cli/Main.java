@@ -9,11 +9,10 @@ import dev.kiln.cli.client.ApiException;
 import dev.kiln.cli.context.ContextException;
 
 /** {@code kiln}. */
-@Command(name = "kiln", mixinStandardHelpOptions = true, version = "kiln 0.1.0",
-        description = "Builds images on a farm: a queue, executors, a cache and a registry.",
-        subcommands = {BuildCommand.class, LogsCommand.class, PsCommand.class, InspectCommand.class,
-                CancelCommand.class, ImportCommand.class, UpCommand.class, ApiCommand.class, WorkerCommand.class,
-                DemoCommand.class, CommandLine.HelpCommand.class})
+@Command(name = "kiln", mixinStandardHelpOptions = true, version = "kiln 0.1.0", description = "Builds images on a farm: a queue, executors, a cache and a registry.", subcommands = {
+    BuildCommand.class, LogsCommand.class, PsCommand.class, InspectCommand.class,
+    CancelCommand.class,
+    CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
     @CommandLine.Spec
     @SuppressWarnings("NullAway.Init")
@@ -25,8 +24,8 @@ public final class Main implements Runnable {
 
     static int run(String... args) {
         return new CommandLine(new Main()).setExecutionExceptionHandler(Main::failed)
-                .setExitCodeExceptionMapper(Main::exitCode)
-                .execute(args);
+            .setExitCodeExceptionMapper(Main::exitCode)
+            .execute(args);
     }
 
     private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)

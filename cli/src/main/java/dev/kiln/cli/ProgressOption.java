@@ -24,8 +24,7 @@ final class ProgressOption {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "--progress", paramLabel = "MODE",
-            description = "auto, plain, tty, rawjson or quiet (default: auto, which is tty on a terminal).")
+    @Option(names = "--progress", paramLabel = "MODE", description = "auto, plain, tty, rawjson or quiet (default: auto, which is tty on a terminal).")
     private String mode = "auto";
 
     Progress create() {
@@ -48,7 +47,8 @@ final class ProgressOption {
 
     /** Rows and columns of the terminal on standard error, which the launcher asks for. */
     private static Optional<String> terminal() {
-        return Optional.ofNullable(System.getenv("KILN_TERMINAL")).filter(t -> t.matches("[1-9][0-9]{0,4} [1-9][0-9]{0,4}"));
+        return Optional.ofNullable(System.getenv("KILN_TERMINAL"))
+            .filter(t -> t.matches("[1-9][0-9]{0,4} [1-9][0-9]{0,4}"));
     }
 
     private static PrintStream buffered(FileDescriptor to) {

@@ -33,8 +33,7 @@ final class PsCommand implements Callable<Integer> {
     @Option(names = {"-n", "--last"}, paramLabel = "N", description = "At most this many (default: 50; at most 500).")
     private int limit = 50;
 
-    @Option(names = "--state", paramLabel = "STATE",
-            description = "Only builds in this state; may be given several times: queued, running, succeeded, failed, cancelled.")
+    @Option(names = "--state", paramLabel = "STATE", description = "Only builds in this state; may be given several times: queued, running, succeeded, failed, cancelled.")
     private final List<String> states = new ArrayList<>();
 
     @Override

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 import org.jspecify.annotations.Nullable;
-
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -196,7 +195,8 @@ public final class ApiClient {
     /** A problem document (RFC 9457) as text; what is not one is named by its status alone. */
     private String describe(HttpURLConnection connection, int status) throws IOException {
         String plain = "the farm at " + address + " answered " + status;
-        try (@Nullable InputStream error = connection.getErrorStream()) {
+        try (@Nullable
+        InputStream error = connection.getErrorStream()) {
             String type = String.valueOf(connection.getContentType());
             if (error == null || !type.contains("json")) {
                 return plain;

@@ -2,6 +2,8 @@ package dev.kiln.cli.client;
 
 import java.util.OptionalInt;
 
+import org.jspecify.annotations.Nullable;
+
 /** Why the farm did not do what it was asked, in words for the person who asked. */
 public final class ApiException extends Exception {
     private final Kind kind;
@@ -18,7 +20,7 @@ public final class ApiException extends Exception {
         NOT_FOUND
     }
 
-    ApiException(Kind kind, OptionalInt status, String message, Throwable cause) {
+    ApiException(Kind kind, OptionalInt status, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
         this.status = status;

@@ -4,22 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 
 import dev.kiln.dockerfile.ignore.IgnorePatterns;
 import dev.kiln.layercache.layer.ContextWriter;
 
 /** Writes the files of a folder that no pattern ignores, in the order of their names. */
 final class FolderWalk {
-    private static final String ATTRIBUTES =
-            "unix:mode,size,lastModifiedTime,isDirectory,isRegularFile,isSymbolicLink";
     private final Path root;
     private final IgnorePatterns ignored;
     private final ContextWriter out;
@@ -62,38 +56,37 @@ final class FolderWalk {
     }
 
     private void visit(Path path, String name, Pending above) throws IOException {
-        Map<String, Object> attributes = Files.readAttributes(path, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        FileFacts facts = FileFacts.of(path);
         boolean skip = ignored.ignores(name);
-        int mode = (Integer) attributes.get("mode");
-        Instant modified = ((FileTime) attributes.get("lastModifiedTime")).toInstant();
-        if ((Boolean) attributes.get("isDirectory")) {
-            if (skip && ignored.skipsDirectory(name)) {
-                return;
-            }
-            int before = above.directories.size();
-            above.directories.add(() -> out.directory(name, mode, modified));
+        if (!facts.isDirectory()) {
             if (!skip) {
                 above.flush();
+                file(path, name, facts);
             }
-            directory(path, name + "/", above);
-            while (above.directories.size() > before) {
-                above.directories.removeLast();
-            }
-        } else if (!skip) {
+            return;
+        }
+        if (skip && ignored.skipsDirectory(name)) {
+            return;
+        }
+        int before = above.directories.size();
+        above.directories.add(() -> out.directory(name, facts.mode(), facts.modified()));
+        if (!skip) {
             above.flush();
-            file(path, name, mode, modified, attributes);
+        }
+        directory(path, name + "/", above);
+        while (above.directories.size() > before) {
+            above.directories.removeLast();
         }
     }
 
-    private void file(Path path, String name, int mode, Instant modified, Map<String, Object> attributes)
-            throws IOException {
-        if ((Boolean) attributes.get("isSymbolicLink")) {
-            out.symlink(name, Files.readSymbolicLink(path).toString(), modified);
-        } else if ((Boolean) attributes.get("isRegularFile")) {
+    private void file(Path path, String name, FileFacts facts) throws IOException {
+        if (facts.isSymbolicLink()) {
+            out.symlink(name, Files.readSymbolicLink(path).toString(), facts.modified());
+        } else if (facts.isRegular()) {
             try (InputStream content = Files.newInputStream(path)) {
-                out.file(name, mode, modified, (Long) attributes.get("size"), content);
+                out.file(name, facts.mode(), facts.modified(), facts.size(), content);
             }
-        } else if ((mode & 0170000) != 0140000) {
+        } else if (!facts.isSocket()) {
             throw new IOException(path + " is a device or a pipe, which a context cannot hold; "
                     + "ignore it in .dockerignore");
         }

@@ -87,7 +87,8 @@ public final class TtyProgress implements Progress {
     @Override
     public synchronized void show(BuildEvent event, String json) {
         switch (event) {
-            case BuildEvent.Queued _, BuildEvent.Publishing _ -> {}
+            case BuildEvent.Queued _,BuildEvent.Publishing _ -> {
+            }
             case BuildEvent.Started started -> {
                 steps.clear();
                 headline = started.delivery() > 1 ? "Building (attempt " + started.delivery() + ")" : "Building";
