@@ -13,6 +13,7 @@ import dev.kiln.dockerfile.instruction.InstructionParser;
 import dev.kiln.dockerfile.lex.LexedFile;
 import dev.kiln.dockerfile.lex.Lexer;
 import dev.kiln.dockerfile.lex.RawInstruction;
+import dev.kiln.dockerfile.lex.SyntaxDetector;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.source.DockerfileException.Code;
 import dev.kiln.dockerfile.source.SourceRange;
@@ -45,6 +46,7 @@ public final class DockerfileParser {
      * @throws DockerfileException if it cannot be built, with the place that says why
      */
     public static Dockerfile parse(byte[] file) {
+        SyntaxDetector.detect(file).ifPresent(SupportCheck::syntax);
         Dockerfile dockerfile = new DockerfileParser().read(Lexer.lex(file));
         SupportCheck.check(dockerfile);
         return dockerfile;

@@ -39,13 +39,13 @@ final class SupportCheck {
 
     /** @throws DockerfileException with code {@code UNSUPPORTED}, at the first thing that cannot be built */
     static void check(Dockerfile dockerfile) {
-        dockerfile.directives().syntax().ifPresent(SupportCheck::syntax);
         dockerfile.directives().check().ifPresent(SupportCheck::checkDirective);
         dockerfile.instructions().forEach(SupportCheck::check);
     }
 
-    private static void syntax(Directive syntax) {
-        String image = syntax.value().split("\\s", 2)[0];
+    /** @throws DockerfileException with code {@code UNSUPPORTED}, if the file is for another frontend */
+    static void syntax(Directive syntax) {
+        String image = syntax.firstWord();
         if (!BUILT_IN.matcher(image).matches()) {
             throw new DockerfileException(Code.UNSUPPORTED, "the syntax " + image + " is not supported yet",
                     syntax.range(), syntax.value());

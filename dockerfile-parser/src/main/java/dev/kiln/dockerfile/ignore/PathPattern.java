@@ -201,6 +201,9 @@ final class PathPattern {
                 if (at < text.length && text[at] == '-') {
                     at++;
                     high = bound();
+                    if (high < low) {
+                        throw malformed();
+                    }
                 }
                 ranges.add(new int[]{low, high});
             } while (at < text.length && text[at] != ']');

@@ -11,6 +11,7 @@ import dev.kiln.dockerfile.source.Whitespace;
 
 /**
  * The value of the {@code check} directive: {@code skip=…}, {@code experimental=…} and {@code error=…} between semicolons.
+ * What stands after a blank is a comment.
  *
  * @param skip rules that are not looked at; {@code all} among them stands for every rule
  * @param experimental experimental rules that are; {@code all} as above
@@ -30,7 +31,7 @@ public record CheckOptions(Set<String> skip, Set<String> experimental, boolean f
         Set<String> skip = new HashSet<>();
         Set<String> experimental = new HashSet<>();
         boolean fail = false;
-        for (String part : directive.value().split(";", MOST_PARTS)) {
+        for (String part : directive.firstWord().split(";", MOST_PARTS)) {
             int equals = part.indexOf('=');
             if (equals < 0) {
                 throw invalid(directive, "invalid check option " + Quoted.word(part));

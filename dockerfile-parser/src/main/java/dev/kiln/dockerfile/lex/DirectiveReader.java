@@ -24,6 +24,7 @@ final class DirectiveReader {
     private final String comment;
     private final Map<Name, Directive> found = new EnumMap<>(Name.class);
     private boolean done;
+    private boolean escapeCounts = true;
 
     /** @param comment what a directive's line starts with */
     DirectiveReader(String comment) {
@@ -32,6 +33,11 @@ final class DirectiveReader {
 
     boolean done() {
         return done;
+    }
+
+    /** Below a {@code #!} line an escape directive has no effect, though the others do. */
+    void ignoreEscape() {
+        escapeCounts = false;
     }
 
     /** Whether the line, whose leading blanks are gone, is a directive. */
@@ -69,7 +75,8 @@ final class DirectiveReader {
     }
 
     Directives directives() {
-        return new Directives(Optional.ofNullable(found.get(Name.SYNTAX)), Optional.ofNullable(found.get(Name.ESCAPE)),
+        return new Directives(Optional.ofNullable(found.get(Name.SYNTAX)),
+                Optional.ofNullable(found.get(Name.ESCAPE)).filter(escape -> escapeCounts),
                 Optional.ofNullable(found.get(Name.CHECK)));
     }
 }

@@ -14,9 +14,9 @@ import dev.kiln.dockerfile.source.DockerfileException;
  */
 public record HeredocWord(String name, boolean expand, boolean chomp) {
 
-    private static final Pattern FORM = Pattern.compile("\\d*<<(-?)\\s*([^<]+)");
+    private static final Pattern FORM = Pattern.compile("\\d*+<<(-?+)\\s*+([^<]+)");
 
-    /** Empty if the word announces nothing. */
+    /** Empty if the word announces nothing, also because its quotes do not close. */
     public static Optional<HeredocWord> parse(String word) {
         if (!word.contains("<<")) {
             return Optional.empty();
@@ -25,13 +25,19 @@ public record HeredocWord(String name, boolean expand, boolean chomp) {
         if (!form.matches()) {
             return Optional.empty();
         }
-        List<String> names = Expander.shellWordsUnescaped(form.group(2), false);
-        List<String> quoted = Expander.shellWordsUnescaped(form.group(2), true);
-        if (names.size() != 1 || quoted.size() != 1) {
+        return oneWord(form.group(2), false)
+            .flatMap(name -> oneWord(form.group(2), true).map(raw -> new HeredocWord(name,
+                    quotes(name) == quotes(raw), !form.group(1).isEmpty())));
+    }
+
+    /** The one shell word that the text is, or empty if it is none or several. */
+    private static Optional<String> oneWord(String text, boolean keepQuotes) {
+        try {
+            List<String> words = Expander.shellWordsUnescaped(text, keepQuotes);
+            return words.size() == 1 ? Optional.of(words.getFirst()) : Optional.empty();
+        } catch (DockerfileException unbalanced) {
             return Optional.empty();
         }
-        boolean expand = quotes(names.getFirst()) == quotes(quoted.getFirst());
-        return Optional.of(new HeredocWord(names.getFirst(), expand, !form.group(1).isEmpty()));
     }
 
     /** The here-documents that a logical line announces, in order; none if its quotes do not close. */

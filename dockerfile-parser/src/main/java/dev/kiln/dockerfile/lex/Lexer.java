@@ -63,7 +63,9 @@ public final class Lexer {
         while (lines.advance()) {
             String text = lines.text();
             int start = Whitespace.skip(text, 0, text.length());
-            if (!directives.done() && directives.read(text.substring(start), lines.number(), start + 1)) {
+            if (lines.number() == 1 && text.startsWith("#!")) {
+                directives.ignoreEscape();
+            } else if (!directives.done() && directives.read(text.substring(start), lines.number(), start + 1)) {
                 escape = directives.directives().escapeCharacter();
             } else if (isComment(text)) {
                 comment(text.substring(start + 1));

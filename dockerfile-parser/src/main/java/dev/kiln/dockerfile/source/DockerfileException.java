@@ -107,7 +107,7 @@ public final class DockerfileException extends RuntimeException {
             out.append(':').append(ranges.getFirst());
         }
         out.append(": ").append(message());
-        if (!offendingText.isEmpty()) {
+        if (!offendingText.isBlank()) {
             out.append("\n    ").append(offendingText.replace("\n", "\n    "));
         }
         return out.toString();

@@ -1,0 +1,29 @@
+package dev.kiln.dockerfile.instruction;
+
+import java.util.Optional;
+
+import org.junit.jupiter.api.Test;
+
+import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
+import static dev.kiln.dockerfile.instruction.Instructions.parse;
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ArgTest {
+
+    @Test
+    void arg_severalDeclarations_areRead() {
+        Arg arg = parse(Arg.class, "# b the second\nARG a b=\"x y\" c=");
+
+        assertThat(arg.declarations()).containsExactly(
+                new Arg.Declaration("a", Optional.empty(), Optional.empty()),
+                new Arg.Declaration("b", Optional.of("\"x y\""), Optional.of("the second")),
+                new Arg.Declaration("c", Optional.of(""), Optional.empty()));
+    }
+
+    @Test
+    void arg_malformed_isRefused() {
+        assertRefused("ARG").hasMessage("ARG requires at least one argument");
+        assertRefused("ARG =a").hasMessage("ARG names can not be blank");
+        assertRefused("ARG --x a").hasMessage("unknown flag: --x");
+    }
+}

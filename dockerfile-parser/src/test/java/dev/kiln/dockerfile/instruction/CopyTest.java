@@ -1,0 +1,64 @@
+package dev.kiln.dockerfile.instruction;
+
+import java.util.List;
+import java.util.Optional;
+
+import org.junit.jupiter.api.Test;
+
+import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
+import static dev.kiln.dockerfile.instruction.Instructions.parse;
+import static org.assertj.core.api.Assertions.assertThat;
+
+class CopyTest {
+
+    @Test
+    void copy_everyFlag_isRead() {
+        Copy copy = parse(Copy.class, "COPY --from=build --chown=$U:g --chmod=0755 --link --parents=TRUE --exclude=*.o"
+                + " --exclude=*.a src/ b /dst/");
+
+        assertThat(copy.from()).contains("build");
+        assertThat(copy.parents()).isTrue();
+        assertThat(copy.options()).isEqualTo(new TransferOptions(Optional.of("$U:g"), Optional.of("0755"), true,
+                List.of("*.o", "*.a")));
+        assertThat(copy.transfer()).isEqualTo(new Transfer(List.of("src/", "b"), List.of(), "/dst/"));
+    }
+
+    @Test
+    void copy_noFlag_hasDefaults() {
+        Copy copy = parse(Copy.class, "COPY . .");
+
+        assertThat(copy.from()).isEmpty();
+        assertThat(copy.parents()).isFalse();
+        assertThat(copy.options()).isEqualTo(new TransferOptions(Optional.empty(), Optional.empty(), false, List.of()));
+    }
+
+    @Test
+    void copy_emptyFlags_areAsIfAbsent() {
+        Copy copy = parse(Copy.class, "COPY --from= --chown= a b");
+
+        assertThat(copy.from()).isEmpty();
+        assertThat(copy.options().chown()).isEmpty();
+    }
+
+    @Test
+    void copy_heredocs_areFiles() {
+        Copy copy = parse(Copy.class, "COPY <<-a.txt x <<'b' /dst/\n\tone $V\na.txt\n\ttwo\nb\n");
+
+        assertThat(copy.transfer().sources()).containsExactly("x");
+        assertThat(copy.transfer().inlineFiles()).containsExactly(
+                new Transfer.InlineFile("a.txt", "one $V\n", true), new Transfer.InlineFile("b", "\ttwo\n", false));
+    }
+
+    @Test
+    void copy_json_keepsBlanksAndAngles() {
+        assertThat(parse(Copy.class, "COPY [\"a b\", \"<<E\", \"/c d/\"]").transfer()).isEqualTo(
+                new Transfer(List.of("a b", "<<E"), List.of(), "/c d/"));
+    }
+
+    @Test
+    void copy_malformed_isRefused() {
+        assertRefused("COPY\t\n").hasMessageStartingWith("COPY requires at least two arguments");
+        assertRefused("COPY --checksum=x a b").hasMessageStartingWith("unknown flag: --checksum");
+        assertRefused("COPY --parents=1 a b").hasMessage("expecting boolean value for flag --parents, not: 1");
+    }
+}
