@@ -63,7 +63,7 @@ public final class DockerfileFrontend {
     private static BuildGraph finish(Translation build, StageState target) {
         build.options().labels().forEach(target.config()::setLabel);
         ImageConfig made = target.config().toConfig();
-        ImageConfig image = new ImageConfig(Platforms.normal(made.platform()), made.created(), made.author(),
+        ImageConfig image = new ImageConfig(made.platform().normalized(), made.created(), made.author(),
                 made.config(), made.layers(), made.history());
         BuildGraph graph = build.graph().build(target.root(), image);
         return new BuildGraph(graph.target(), graph.vertices(), graph.image(), build.arguments().proxyEnv());

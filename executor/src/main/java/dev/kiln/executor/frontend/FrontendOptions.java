@@ -20,7 +20,7 @@ public record FrontendOptions(OpSpec.Context context, Optional<String> target, M
         Map<String, String> labels, Platform platform, OpSpec.Network network, boolean noCache) {
 
     public FrontendOptions {
-        platform = Platforms.normal(platform);
+        platform = platform.normalized();
         buildArgs = Map.copyOf(buildArgs);
         labels = Map.copyOf(labels);
     }

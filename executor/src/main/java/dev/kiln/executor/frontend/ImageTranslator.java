@@ -69,6 +69,6 @@ final class ImageTranslator {
     }
 
     private static History withoutLayer(History entry) {
-        return new History(entry.created(), entry.createdBy(), entry.comment(), true);
+        return new History(entry.created(), entry.createdBy(), entry.comment(), true, entry.author());
     }
 }
