@@ -37,6 +37,11 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
         return ofSha256(newSha256().digest(bytes));
     }
 
+    /** The digest of these bytes by this digest's algorithm, to compare with it. */
+    public Digest ofSame(byte[] bytes) {
+        return new Digest(algorithm, HexFormat.of().formatHex(newHash().digest(bytes)));
+    }
+
     /** The digest whose raw SHA-256 value is {@code hash} (32 bytes). */
     public static Digest ofSha256(byte[] hash) {
         return new Digest("sha256", HexFormat.of().formatHex(hash));

@@ -1,0 +1,9 @@
+package dev.kiln.layercache.content;
+
+class InMemoryContentStoreTest extends ContentStoreContract {
+
+    @Override
+    protected ContentStore store() {
+        return new InMemoryContentStore();
+    }
+}
