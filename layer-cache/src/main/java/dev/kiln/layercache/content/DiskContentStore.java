@@ -170,7 +170,7 @@ public final class DiskContentStore implements ContentStore, Closeable {
     void commit(Path temp, FileChannel channel, Digest digest, long size) throws IOException {
         Path target = path(digest);
         if (Files.exists(target) && Files.size(target) == size) {
-            DurableFiles.syncDirectory(target.getParent());
+            DurableFiles.syncDirectory(folder(digest));
             return;
         }
         channel.force(false);
@@ -198,7 +198,11 @@ public final class DiskContentStore implements ContentStore, Closeable {
     }
 
     private Path path(Digest digest) {
-        return root.resolve("blobs", digest.algorithm(), digest.hex().substring(0, 2), digest.hex());
+        return folder(digest).resolve(digest.hex());
+    }
+
+    private Path folder(Digest digest) {
+        return root.resolve("blobs", digest.algorithm(), digest.hex().substring(0, 2));
     }
 
     private boolean alreadyHas(Digest expected, long expectedSize) throws IOException {
