@@ -1,0 +1,89 @@
+package dev.kiln.executor.op;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import dev.kiln.executor.solver.StepFailed;
+
+/**
+ * Platform threads for work on many files. A native call holds the carrier of a virtual thread, and there are only as
+ * many carriers as processors: a few big copies on virtual threads would stop everything else.
+ */
+public final class FileThreads implements AutoCloseable {
+    private final ExecutorService threads = Executors.newCachedThreadPool(Thread.ofPlatform()
+        .daemon()
+        .name("files-", 0)
+        .factory());
+
+    /** What may run here; when interrupted it gives up promptly. */
+    interface Work<T> {
+        T run() throws IOException, StepFailed, InterruptedException;
+    }
+
+    /** Runs the work and waits for it. When the caller is interrupted so is the work, and this returns after its end. */
+    <T> T run(Work<T> work) throws IOException, StepFailed, InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        Callable<T> task = () -> {
+            try {
+                return work.run();
+            } finally {
+                ended.countDown();
+            }
+        };
+        Future<T> future = threads.submit(task);
+        try {
+            return future.get();
+        } catch (InterruptedException e) {
+            if (future.cancel(true)) {
+                awaitUninterruptibly(ended);
+            }
+            throw e;
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case StepFailed failed -> throw failed;
+                case InterruptedException interrupted -> throw interrupted;
+                case RuntimeException bug -> throw bug;
+                case Error error -> throw error;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch ended) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                ended.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Starts work that nobody waits for here. */
+    void start(Runnable work) {
+        threads.execute(work);
+    }
+
+    /** For a long walk: ends the work when its thread was interrupted. */
+    static void checkInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.kiln.executor.op;
+
+import java.util.function.Supplier;
+
+import dev.kiln.executor.runtime.ContainerRuntime;
+import dev.kiln.executor.snapshot.Snapshotter;
+
+/**
+ * What the ops of an executor work with.
+ *
+ * @param ids gives each container a fresh name: letters, digits and hyphens
+ */
+public record StepTools(Snapshotter snapshots, LayerStacks stacks, NewLayers layers, ContainerRuntime runtime,
+        Sources sources, FileThreads threads, Supplier<String> ids) {
+
+    /** Where files come from that no step made. */
+    public record Sources(BaseLayers bases, ContextTrees contexts) {}
+}

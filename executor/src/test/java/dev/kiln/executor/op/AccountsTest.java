@@ -1,0 +1,61 @@
+package dev.kiln.executor.op;
+
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.kiln.executor.op.Accounts.Unknown;
+import dev.kiln.executor.solver.StepFailed;
+import dev.kiln.layercache.posix.FileStat.Owner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class AccountsTest {
+    @TempDir
+    Path temp;
+    private Tree tree;
+    private Accounts accounts;
+
+    @BeforeEach
+    void make() throws Exception {
+        tree = new Tree(temp).file("etc/passwd", "root:x:0:0::/:/bin/sh\nbroken\napp:x:1000:1001::/:/bin/sh\n")
+            .file("etc/group", "root:x:0:\nstaff:x:50:app\n");
+        accounts = new Accounts(Root.of(temp));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"app,1000,1001", "app:staff,1000,50", "app:7,1000,7", "5,5,5", "5:6,5,6", "5:staff,5,50", "root,0,0",
+        "4294967294:0,4294967294,0", "app:,1000,1001", ":staff,0,50"})
+    void owner_byNameOrNumber_isFound(String text, long uid, long gid) throws Exception {
+        assertThat(accounts.find(text, Unknown.FAILS)).isEqualTo(new Owner(uid, gid));
+    }
+
+    @Test
+    void owner_unknown_isRefusedOrRoot() throws Exception {
+        assertThatThrownBy(() -> accounts.find("nobody", Unknown.FAILS)).isInstanceOf(StepFailed.class)
+            .hasMessageContaining("unable to find user nobody: no matching entries in /etc/passwd");
+        assertThatThrownBy(() -> accounts.find("app:nogroup", Unknown.FAILS)).isInstanceOf(StepFailed.class)
+            .hasMessageContaining("unable to find group nogroup: no matching entries in /etc/group");
+        assertThat(accounts.find("nobody:nogroup", Unknown.IS_ROOT)).isEqualTo(Owner.ROOT);
+    }
+
+    @Test
+    void files_missingOrLeadingOutside_areNotRead() throws Exception {
+        Tree bare = new Tree(temp.resolve("bare")).link("etc", "../outside");
+        tree.file("outside/passwd", "app:x:1:1::/:/bin/sh");
+        assertThat(new Accounts(Root.of(bare.root())).find("app", Unknown.IS_ROOT)).isEqualTo(Owner.ROOT);
+    }
+
+    @Test
+    void passwd_thatIsNoFile_isRefused() throws Exception {
+        Tree odd = new Tree(temp.resolve("odd")).directory("etc/passwd");
+        assertThatThrownBy(() -> new Accounts(Root.of(odd.root())).find("app", Unknown.FAILS))
+            .isInstanceOf(StepFailed.class)
+            .hasMessageContaining("not a regular file");
+    }
+}
