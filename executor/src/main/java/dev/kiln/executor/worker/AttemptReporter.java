@@ -117,8 +117,12 @@ final class AttemptReporter implements SolveListener, AutoCloseable {
         return output == null ? List.of() : output.tail.lines();
     }
 
-    /** Ends the text and keeps it; nothing may be reported to it afterwards. */
-    synchronized Descriptor keepLog() throws IOException {
+    /**
+     * Ends the text with the outcome and keeps it. The event itself, which names the blob that this returns, is for the
+     * caller to append; nothing may be reported afterwards.
+     */
+    synchronized Descriptor keepLog(BuildEvent.Final outcome) throws IOException {
+        plain.add(outcome);
         text.flush();
         long size = blob.written();
         return Descriptor.of(LOG_TYPE, blob.commit(Optional.empty()), size);

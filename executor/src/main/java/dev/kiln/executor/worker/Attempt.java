@@ -1,0 +1,177 @@
+package dev.kiln.executor.worker;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.layercache.content.BlobIngester;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.queue.EventLog;
+import dev.kiln.queue.QueueException;
+import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildRequest;
+
+/**
+ * One executor's try at a build. It runs on a thread of its own, which {@link #stop} interrupts; why it was stopped decides
+ * what becomes of the build.
+ */
+final class Attempt {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+    /** What an attempt needs of the executor. */
+    record Surroundings(EventLog events, BuildPipeline pipeline, BlobIngester store, InstantSource clock,
+            String worker) {}
+
+    /** Why an attempt is stopped. */
+    sealed interface Stop {
+        /** Somebody wished it; the build ends. */
+        record Cancelled(String reason) implements Stop {}
+
+        /** Another executor may have the build; this one says nothing more. */
+        record Lost() implements Stop {}
+
+        /** This executor goes away; the build is handed back. */
+        record Shutdown() implements Stop {}
+    }
+
+    /** What is to be done with the claim. */
+    enum Ending {
+        COMPLETE, GIVE_BACK, NOTHING
+    }
+
+    private final Surroundings here;
+    private final BuildRequest request;
+    private final String name;
+    private final int delivery;
+    private final Thread thread;
+    /** Guarded by this; set once. */
+    private Optional<Stop> stop = Optional.empty();
+    /** Guarded by this: the outcome is decided, a stop comes too late. */
+    private boolean decided;
+    private volatile Ending ending = Ending.NOTHING;
+
+    Attempt(Surroundings here, BuildRequest request, String name, int delivery) {
+        this.here = here;
+        this.request = request;
+        this.name = name;
+        this.delivery = delivery;
+        this.thread = Thread.ofVirtual().name("build " + request.id()).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Ends the attempt soon, unless its outcome is decided; only the first reason counts. */
+    synchronized void stop(Stop why) {
+        if (stop.isEmpty() && !decided) {
+            stop = Optional.of(why);
+            thread.interrupt();
+        }
+    }
+
+    private synchronized Optional<Stop> whyStopped() {
+        return stop;
+    }
+
+    private synchronized void decide() {
+        decided = true;
+        boolean _ = Thread.interrupted();
+    }
+
+    /** Waits for the end and says what to do with the claim. */
+    Ending await() throws InterruptedException {
+        thread.join();
+        return ending;
+    }
+
+    private void run() {
+        try (AttemptReporter reporter = new AttemptReporter(here.events(), request.id(), name, here.clock(),
+                here.store())) {
+            ending = report(reporter);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("build={} attempt={} ended without an outcome", request.id(), name, e);
+            ending = Ending.GIVE_BACK;
+        }
+    }
+
+    private Ending report(AttemptReporter reporter) {
+        reporter.report(new BuildEvent.Started(request.id(), now(), name, here.worker(), delivery));
+        try {
+            return end(reporter, outcome(reporter));
+        } catch (InterruptedException e) {
+            return switch (whyStopped().orElse(new Stop.Shutdown())) {
+                case Stop.Cancelled cancelled -> end(reporter, Optional.of(log -> new BuildEvent.Cancelled(request.id(),
+                        now(), Optional.of(name), cancelled.reason(), log)));
+                case Stop.Lost _ -> Ending.NOTHING;
+                case Stop.Shutdown _ -> Ending.GIVE_BACK;
+            };
+        }
+    }
+
+    /** Makes the last event, given the blob of the log. */
+    private interface Outcome {
+        BuildEvent.Final with(Optional<Descriptor> log);
+    }
+
+    /** Builds and publishes; empty when another attempt has the right to. */
+    private Optional<Outcome> outcome(AttemptReporter reporter) throws InterruptedException {
+        BuildId id = request.id();
+        try (BuildPipeline.Built built = here.pipeline().build(request, reporter)) {
+            Descriptor image = built.image();
+            if (!here.events().mayPublish(new BuildEvent.Publishing(id, now(), name, image.digest()))) {
+                LOG.warn("build={} attempt={} another attempt took over, nothing published", id, name);
+                return Optional.empty();
+            }
+            built.publish(reporter);
+            return Optional.of(log -> new BuildEvent.Succeeded(id, now(), Optional.of(name), image, log));
+        } catch (BuildFailed e) {
+            LOG.info("build={} attempt={} reason={} failed", id, name, e.reason(), e);
+            return Optional.of(log -> new BuildEvent.Failed(id, now(), Optional.of(name), e.reason(), e.message(),
+                    e.vertex(), e.exitCode(), log));
+        } catch (QueueException e) {
+            LOG.warn("build={} attempt={} cannot tell whether it may publish", id, name, e);
+            return Optional.empty();
+        }
+    }
+
+    private Ending end(AttemptReporter reporter, Optional<Outcome> outcome) {
+        if (outcome.isEmpty()) {
+            return Ending.GIVE_BACK;
+        }
+        decide();
+        try {
+            Optional<Descriptor> log = keepLog(reporter, outcome.get().with(Optional.empty()));
+            var _ = here.events().append(outcome.get().with(log));
+            here.events().flush();
+            return Ending.COMPLETE;
+        } catch (QueueException e) {
+            LOG.error("build={} attempt={} its outcome could not be told", request.id(), name, e);
+            return Ending.GIVE_BACK;
+        }
+    }
+
+    /** Without it the log is still in the events, for as long as those are kept. */
+    private Optional<Descriptor> keepLog(AttemptReporter reporter, BuildEvent.Final end) {
+        try {
+            Descriptor log = reporter.keepLog(end);
+            here.pipeline().keepLog(request.id(), log);
+            return Optional.of(log);
+        } catch (IOException e) {
+            LOG.warn("build={} attempt={} its log is kept in the events only", request.id(), name, e);
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    private Instant now() {
+        return here.clock().instant();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.kiln.executor.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.queue.Cancellations;
+import dev.kiln.queue.Cancellations.Cancellation;
+import dev.kiln.queue.Claim;
+import dev.kiln.queue.ClaimSource;
+import dev.kiln.queue.JobQueue;
+import dev.kiln.queue.QueueException;
+import dev.kiln.queue.event.BuildEvent;
+
+/**
+ * Takes builds from the queue, one in each slot, and sees each to its end.
+ *
+ * <p>Closing it hands running builds back, which another executor, or this one after its restart, goes on with; the steps
+ * that ended stay cached.
+ */
+public final class Worker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
+    /** An attempt that could not say how it ended is tried again after this time, doubled with each delivery. */
+    private static final Duration BACK_OFF = Duration.ofSeconds(1);
+
+    /**
+     * @param slots builds at a time
+     * @param deliveries how often a build is tried at most
+     */
+    public record Settings(int slots, int deliveries) {
+        public Settings {
+            if (slots < 1 || deliveries < 1) {
+                throw new IllegalArgumentException("an executor needs at least one slot and one delivery");
+            }
+        }
+    }
+
+    private final JobQueue queue;
+    private final Cancellations cancellations;
+    private final Attempt.Surroundings here;
+    private final Supplier<String> attemptNames;
+    private final Settings settings;
+    private final Set<Attempt> running = ConcurrentHashMap.newKeySet();
+    private final List<Thread> slots = new ArrayList<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    Worker(JobQueue queue, Cancellations cancellations, Attempt.Surroundings here, Supplier<String> attemptNames,
+            Settings settings) {
+        this.queue = queue;
+        this.cancellations = cancellations;
+        this.here = here;
+        this.attemptNames = attemptNames;
+        this.settings = settings;
+    }
+
+    /** Begins to take builds; call once. */
+    public void start() {
+        for (int i = 0; i < settings.slots(); i++) {
+            slots.add(Thread.ofPlatform().name("slot " + i).start(this::slot));
+        }
+    }
+
+    private void slot() {
+        while (!isClosing()) {
+            try (ClaimSource source = queue.openSlot()) {
+                while (!isClosing()) {
+                    Optional<Claim> claim = source.take(PATIENCE);
+                    if (claim.isPresent()) {
+                        handle(claim.get());
+                    }
+                }
+            } catch (QueueException | RuntimeException e) {
+                LOG.warn("worker={} the queue is in trouble, trying again", here.worker(), e);
+                pause(AFTER_TROUBLE);
+            } catch (InterruptedException _) {
+                return;
+            }
+        }
+    }
+
+    private boolean isClosing() {
+        return closing.getCount() == 0;
+    }
+
+    private void pause(Duration time) {
+        try {
+            boolean _ = closing.await(time.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void handle(Claim claim) throws QueueException, InterruptedException {
+        if (claim.delivery() > settings.deliveries()) {
+            end(claim, new BuildEvent.Failed(claim.request().id(), now(), Optional.empty(),
+                    BuildEvent.Reason.ATTEMPTS_EXHAUSTED,
+                    "the build was tried " + settings.deliveries() + " times and never came to an end",
+                    Optional.empty(), Optional.empty(), Optional.empty()));
+            return;
+        }
+        Optional<Cancellation> wish = cancellations.of(claim.request().id());
+        if (wish.isPresent()) {
+            end(claim, new BuildEvent.Cancelled(claim.request().id(), now(), Optional.empty(), wish.get().reason(),
+                    Optional.empty()));
+            return;
+        }
+        run(claim);
+    }
+
+    private void end(Claim claim, BuildEvent.Final outcome) throws QueueException {
+        var _ = here.events().append(outcome);
+        here.events().flush();
+        claim.complete();
+    }
+
+    private void run(Claim claim) throws QueueException, InterruptedException {
+        Attempt attempt = new Attempt(here, claim.request(), attemptNames.get(), claim.delivery());
+        running.add(attempt);
+        AutoCloseable listening = cancellations.listen(wish -> {
+            if (wish.build().equals(claim.request().id())) {
+                attempt.stop(new Attempt.Stop.Cancelled(wish.reason()));
+            }
+        });
+        try {
+            attempt.start();
+            claim.onLost(() -> attempt.stop(new Attempt.Stop.Lost()));
+            cancellations.of(claim.request().id())
+                .ifPresent(wish -> attempt.stop(new Attempt.Stop.Cancelled(wish.reason())));
+            if (isClosing()) {
+                attempt.stop(new Attempt.Stop.Shutdown());
+            }
+            Attempt.Ending ending = attempt.await();
+            switch (ending) {
+                case COMPLETE -> claim.complete();
+                case GIVE_BACK -> claim.giveBack(isClosing() ? Duration.ZERO : backOff(claim.delivery()));
+                case NOTHING -> LOG.warn("build={} the claim was lost", claim.request().id());
+            }
+        } finally {
+            running.remove(attempt);
+            stopListening(listening);
+        }
+    }
+
+    private static Duration backOff(int delivery) {
+        return BACK_OFF.multipliedBy(1L << Math.min(delivery - 1, 6));
+    }
+
+    private static void stopListening(AutoCloseable listening) {
+        try {
+            listening.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("a listener for cancels could not be taken off", e);
+        }
+    }
+
+    private Instant now() {
+        return here.clock().instant();
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        running.forEach(attempt -> attempt.stop(new Attempt.Stop.Shutdown()));
+        boolean interrupted = false;
+        for (Thread slot : slots) {
+            while (true) {
+                try {
+                    slot.join();
+                    break;
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
