@@ -60,10 +60,9 @@ public final class BuildContext implements AutoCloseable {
         Path dockerfile = dockerfile(folder, file);
         IgnorePatterns ignored = ignored(root, dockerfile);
         String name = inContext(root, dockerfile, ignored);
-        try (ContextWriter out = new ContextWriter(spool)) {
-            new FolderWalk(root, ignored, out).write();
-            out.finish();
-        }
+        ContextWriter out = new ContextWriter(spool);
+        new FolderWalk(root, ignored, out).write();
+        out.finish();
         return name;
     }
 

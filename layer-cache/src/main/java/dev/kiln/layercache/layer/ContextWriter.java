@@ -13,9 +13,9 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
  * Writes the files of a build context as a tar. The same files give the same bytes: owners are 0:0, names of owners are
- * absent, times are whole seconds. For one thread.
+ * absent, times are whole seconds. Holds nothing that must be closed. For one thread.
  */
-public final class ContextWriter implements AutoCloseable {
+public final class ContextWriter {
     private final TarArchiveOutputStream tar;
 
     public ContextWriter(OutputStream out) {
@@ -78,10 +78,5 @@ public final class ContextWriter implements AutoCloseable {
     public void finish() throws IOException {
         tar.finish();
         tar.flush();
-    }
-
-    @Override
-    public void close() throws IOException {
-        tar.close();
     }
 }
