@@ -1,0 +1,71 @@
+package dev.kiln.layercache.registry;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+import dev.kiln.layercache.content.ContentException;
+
+/**
+ * When to try again: after a pause that doubles each time, shortened by chance so that many clients do not come back at
+ * once, but never shorter than what the registry asked for.
+ *
+ * @param attempts tries in all, the first included
+ * @param first pause before the second try
+ * @param longest no pause is longer; a registry that asks for a longer one is not tried again
+ */
+public record RetryPolicy(int attempts, Duration first, Duration longest, RandomGenerator random, Sleeper sleeper) {
+
+    public RetryPolicy {
+        if (attempts < 1) {
+            throw new IllegalArgumentException("at least one attempt");
+        }
+    }
+
+    /** Waits; a test's clock does not. */
+    public interface Sleeper {
+        void sleep(Duration time) throws InterruptedException;
+    }
+
+    interface Call<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    /** Five tries within about fifteen seconds. */
+    public static RetryPolicy standard() {
+        return new RetryPolicy(5, Duration.ofMillis(500), Duration.ofSeconds(30), RandomGenerator.getDefault(),
+                Thread::sleep);
+    }
+
+    <T> T run(Call<T> call) throws IOException, InterruptedException {
+        for (int attempt = 1;; attempt++) {
+            try {
+                return call.run();
+            } catch (RegistryException e) {
+                if (!e.retryable() || attempt >= attempts) {
+                    throw e;
+                }
+                Duration asked = e.retryAfter().orElse(Duration.ZERO);
+                if (asked.compareTo(longest) > 0) {
+                    throw e;
+                }
+                sleeper.sleep(pause(attempt, asked));
+            } catch (ContentException e) {
+                // Bytes damaged on the way: another try may bring the right ones.
+                boolean damaged = e.code() == ContentException.Code.DIGEST_MISMATCH
+                        || e.code() == ContentException.Code.SIZE_MISMATCH;
+                if (!damaged || attempt >= attempts) {
+                    throw e;
+                }
+                sleeper.sleep(pause(attempt, Duration.ZERO));
+            }
+        }
+    }
+
+    private Duration pause(int attempt, Duration atLeast) {
+        Duration full = first.multipliedBy(1L << Math.min(attempt - 1, 20));
+        Duration bounded = full.compareTo(longest) > 0 ? longest : full;
+        Duration jittered = Duration.ofNanos((long) (bounded.toNanos() * random.nextDouble(0.5, 1.0)));
+        return jittered.compareTo(atLeast) < 0 ? atLeast : jittered;
+    }
+}
