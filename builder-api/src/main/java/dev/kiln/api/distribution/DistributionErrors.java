@@ -1,0 +1,83 @@
+package dev.kiln.api.distribution;
+
+import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+import dev.kiln.api.http.Call;
+import dev.kiln.api.http.ErrorForm;
+import dev.kiln.api.http.Json;
+import dev.kiln.api.http.ProblemException;
+import dev.kiln.api.http.Reply;
+import dev.kiln.layercache.content.ContentException;
+
+/** Failures in the form of the distribution-spec: {@code {"errors": [{"code": …, "message": …}]}}. */
+public final class DistributionErrors implements ErrorForm {
+    private static final Logger LOG = LoggerFactory.getLogger(DistributionErrors.class);
+
+    private final Supplier<String> ids;
+
+    /** @param ids fresh ids for failures that nobody foresaw */
+    public DistributionErrors(Supplier<String> ids) {
+        this.ids = ids;
+    }
+
+    @Override
+    public Reply reply(Throwable failure, Call call) {
+        DistributionException known = switch (failure) {
+            case DistributionException e -> e;
+            case ProblemException e -> http(e);
+            case ContentException e -> content(e, call);
+            default -> unforeseen(failure, call);
+        };
+        return reply(known);
+    }
+
+    private Reply reply(DistributionException e) {
+        ObjectNode json = Json.object();
+        json.putArray("errors").addObject().put("code", e.code().name()).put("message", String.valueOf(e.getMessage()));
+        Reply reply = Reply.of(e.status()).json(json);
+        for (Reply.Header header : e.headers()) {
+            reply = reply.header(header.name(), header.value());
+        }
+        return reply;
+    }
+
+    private static DistributionException http(ProblemException e) {
+        DistributionError code = switch (e.type().status()) {
+            case 401 -> DistributionError.UNAUTHORIZED;
+            case 404 -> DistributionError.NAME_UNKNOWN;
+            case 408 -> DistributionError.BLOB_UPLOAD_INVALID;
+            case 413 -> DistributionError.SIZE_INVALID;
+            case 503, 507 -> DistributionError.UNAVAILABLE;
+            default -> DistributionError.UNSUPPORTED;
+        };
+        DistributionException error = new DistributionException(code, e.type().status(), e.detail());
+        return switch (e.type().status()) {
+            case 401 -> error.with("WWW-Authenticate", "Basic realm=\"kiln\"");
+            case 416 -> error.with("Content-Range", "bytes */" + e.members().get("size"));
+            default -> error;
+        };
+    }
+
+    private DistributionException content(ContentException e, Call call) {
+        String message = String.valueOf(e.getMessage());
+        return switch (e.code()) {
+            case DIGEST_MISMATCH, SIZE_MISMATCH -> new DistributionException(DistributionError.DIGEST_INVALID, message);
+            case NOT_FOUND -> new DistributionException(DistributionError.BLOB_UNKNOWN, message);
+            case NO_SPACE -> new DistributionException(DistributionError.UNAVAILABLE, 507, message);
+            case UNAVAILABLE -> new DistributionException(DistributionError.UNAVAILABLE, message);
+            case TOO_LARGE -> new DistributionException(DistributionError.SIZE_INVALID, message);
+            case INVALID -> unforeseen(e, call);
+        };
+    }
+
+    private DistributionException unforeseen(Throwable failure, Call call) {
+        String id = ids.get();
+        LOG.error("unforeseen failure id={} method={} path={}", id, call.method(), call.path(), failure);
+        return new DistributionException(DistributionError.UNKNOWN,
+                "the registry failed; its log has the reason under the id " + id);
+    }
+}

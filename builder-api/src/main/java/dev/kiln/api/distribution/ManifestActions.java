@@ -1,0 +1,217 @@
+package dev.kiln.api.distribution;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+import dev.kiln.api.distribution.TagStore.ListedManifest;
+import dev.kiln.api.http.Call;
+import dev.kiln.api.http.Reply;
+import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageDocument;
+import dev.kiln.layercache.oci.ImageIndex;
+import dev.kiln.layercache.oci.Manifest;
+import dev.kiln.layercache.oci.ManifestJson;
+import dev.kiln.layercache.oci.OciException;
+import dev.kiln.layercache.oci.RawManifest;
+
+/** Manifests and indexes, by tag or digest, and those that refer to them. */
+final class ManifestActions {
+    private final ContentStore content;
+    private final BlobActions blobs;
+    private final TagStore tags;
+
+    ManifestActions(ContentStore content, BlobActions blobs, TagStore tags) {
+        this.content = content;
+        this.blobs = blobs;
+        this.tags = tags;
+    }
+
+    Reply head(Call call) throws IOException {
+        Found found = find(call);
+        long size = content.size(found.digest).orElseThrow(() -> unknown(call));
+        return described(found).headOnly(found.mediaType, size);
+    }
+
+    Reply get(Call call) throws IOException {
+        Found found = find(call);
+        return described(found).body(found.mediaType, new Reply.Body.Bytes(bytes(call, found.digest)));
+    }
+
+    Reply put(Call call) throws IOException {
+        RepositoryName name = Named.repository(call);
+        String reference = call.pathParam("reference");
+        Optional<Digest> byDigest = reference.indexOf(':') >= 0
+                ? Optional.of(Named.digest(reference))
+                : Optional.empty();
+        if (byDigest.isEmpty() && !name.admitsTag(reference)) {
+            throw new DistributionException(DistributionError.MANIFEST_INVALID, "this is no tag: letters, digits, and"
+                    + " . _ - after the first, 128 at most");
+        }
+        byte[] bytes = body(call);
+        Digest digest = digest(bytes, byDigest);
+        ImageDocument document = parse(call.contentType(), bytes);
+        check(name, document);
+        content.ingest(digest, bytes.length, new ByteArrayInputStream(bytes));
+        Optional<Digest> subject = document.subject().map(Descriptor::digest);
+        tags.put(name, new ListedManifest(digest, document.mediaType(), subject),
+                byDigest.isPresent() ? Optional.empty() : Optional.of(reference));
+        Reply reply = Reply.of(201)
+            .header("Location", "/v2/" + name + "/manifests/" + digest)
+            .header("Docker-Content-Digest", digest.toString());
+        return subject.isPresent() ? reply.header("OCI-Subject", subject.get().toString()) : reply;
+    }
+
+    Reply delete(Call call) throws IOException {
+        RepositoryName name = Named.repository(call);
+        String reference = call.pathParam("reference");
+        boolean found = reference.indexOf(':') >= 0
+                ? deleteManifest(name, Named.digest(reference))
+                : name.admitsTag(reference) && tags.deleteTag(name, reference);
+        if (!found) {
+            throw unknown(call);
+        }
+        return Reply.of(202);
+    }
+
+    private boolean deleteManifest(RepositoryName name, Digest digest) throws IOException {
+        Optional<String> mediaType = tags.mediaType(name, digest);
+        if (mediaType.isEmpty()) {
+            return false;
+        }
+        Optional<Digest> subject = read(digest)
+            .flatMap(bytes -> parse(mediaType.get(), bytes).subject().map(Descriptor::digest));
+        return tags.deleteManifest(name, new ListedManifest(digest, mediaType.get(), subject));
+    }
+
+    Reply referrers(Call call) throws IOException {
+        RepositoryName name = Named.repository(call);
+        Digest subject = Named.digest(call.pathParam("digest"));
+        Optional<String> wanted = call.anyQuery().one("artifactType");
+        List<Descriptor> found = new ArrayList<>();
+        for (Digest digest : tags.referrers(name, subject)) {
+            describe(name, digest)
+                .filter(d -> wanted.isEmpty() || d.artifactType().filter(wanted.get()::equals).isPresent())
+                .ifPresent(found::add);
+        }
+        RawManifest index = RawManifest.of(ImageIndex.of(found));
+        Reply reply = Reply.of(200).body(index.mediaType(), new Reply.Body.Bytes(index.bytes()));
+        return wanted.isPresent() ? reply.header("OCI-Filters-Applied", "artifactType") : reply;
+    }
+
+    private Optional<Descriptor> describe(RepositoryName name, Digest digest) throws IOException {
+        Optional<String> mediaType = tags.mediaType(name, digest);
+        Optional<byte[]> bytes = read(digest);
+        if (mediaType.isEmpty() || bytes.isEmpty()) {
+            return Optional.empty();
+        }
+        ImageDocument document = parse(mediaType.get(), bytes.get());
+        return Optional.of(switch (document) {
+            case Manifest m -> new Descriptor(m.mediaType(), digest, bytes.get().length, m.annotations(),
+                    Optional.empty(), Optional.of(m.artifactType().orElse(m.config().mediaType())));
+            case ImageIndex i -> new Descriptor(i.mediaType(), digest, bytes.get().length, i.annotations(),
+                    Optional.empty(), i.artifactType());
+        });
+    }
+
+    /** A manifest that a reference of this repository leads to. */
+    private record Found(Digest digest, String mediaType) {}
+
+    private Found find(Call call) throws IOException {
+        RepositoryName name = Named.repository(call);
+        String reference = call.pathParam("reference");
+        Optional<Digest> digest = Optional.empty();
+        if (reference.indexOf(':') >= 0) {
+            digest = Optional.of(Named.digest(reference));
+        } else if (name.admitsTag(reference)) {
+            digest = tags.tagged(name, reference);
+        }
+        Optional<String> mediaType = digest.isPresent() ? tags.mediaType(name, digest.get()) : Optional.empty();
+        return new Found(digest.orElseThrow(() -> unknown(call)), mediaType.orElseThrow(() -> unknown(call)));
+    }
+
+    private byte[] bytes(Call call, Digest digest) throws IOException {
+        return read(digest).orElseThrow(() -> unknown(call));
+    }
+
+    private Optional<byte[]> read(Digest digest) throws IOException {
+        try (InputStream in = content.open(digest)) {
+            return Optional.of(in.readAllBytes());
+        } catch (ContentException e) {
+            if (e.code() == ContentException.Code.NOT_FOUND) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static byte[] body(Call call) throws IOException {
+        byte[] bytes = call.body().readNBytes(RawManifest.MAX_BYTES + 1);
+        if (bytes.length > RawManifest.MAX_BYTES) {
+            throw new DistributionException(DistributionError.SIZE_INVALID,
+                    "a manifest has at most " + RawManifest.MAX_BYTES + " bytes");
+        }
+        return bytes;
+    }
+
+    private static Digest digest(byte[] bytes, Optional<Digest> expected) {
+        if (expected.isEmpty()) {
+            return Digest.sha256(bytes);
+        }
+        Digest actual = expected.get().ofSame(bytes);
+        if (!actual.equals(expected.get())) {
+            throw new DistributionException(DistributionError.DIGEST_INVALID,
+                    "the manifest's digest is " + actual + ", not " + expected.get());
+        }
+        return actual;
+    }
+
+    private static ImageDocument parse(String mediaType, byte[] bytes) {
+        try {
+            return ManifestJson.decode(mediaType, bytes);
+        } catch (OciException e) {
+            throw new DistributionException(DistributionError.MANIFEST_INVALID, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What a manifest refers to must be here first. */
+    private void check(RepositoryName name, ImageDocument document) throws IOException {
+        for (Descriptor part : document.references()) {
+            OptionalLong size = document instanceof ImageIndex && tags.mediaType(name, part.digest()).isEmpty()
+                    ? OptionalLong.empty()
+                    : blobs.size(name, part.digest());
+            if (size.isEmpty() && !isForeign(part)) {
+                throw new DistributionException(DistributionError.MANIFEST_BLOB_UNKNOWN,
+                        "the manifest refers to " + part.digest() + ", which the repository " + name
+                                + " does not have");
+            }
+            if (size.isPresent() && size.getAsLong() != part.size()) {
+                throw new DistributionException(DistributionError.MANIFEST_INVALID, "the manifest says that "
+                        + part.digest() + " has " + part.size() + " bytes, it has " + size.getAsLong());
+            }
+        }
+    }
+
+    /** Layers that may not be handed on lie elsewhere (OCI image-spec, layer.md, "Non-Distributable Layers"). */
+    private static boolean isForeign(Descriptor part) {
+        return part.mediaType().contains(".nondistributable.") || part.mediaType().contains(".foreign.");
+    }
+
+    private static Reply described(Found found) {
+        return Reply.of(200)
+            .header("Docker-Content-Digest", found.digest.toString())
+            .header("ETag", "\"" + found.digest + "\"");
+    }
+
+    private static DistributionException unknown(Call call) {
+        return new DistributionException(DistributionError.MANIFEST_UNKNOWN, "the repository "
+                + Named.repository(call) + " has no manifest " + call.pathParam("reference"));
+    }
+}
