@@ -1,0 +1,138 @@
+package dev.kiln.api.builds;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import dev.kiln.api.http.HttpProblem;
+import dev.kiln.api.http.ProblemException;
+import dev.kiln.api.http.Query;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.JobJson;
+import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.StepLimits;
+import dev.kiln.queue.json.JsonFields;
+
+/**
+ * The two forms in which a client writes a build: a JSON document (the schema {@code NewBuild} of {@code openapi.yaml}),
+ * and query parameters. Whatever a form does not know is refused by name.
+ */
+final class BuildForm {
+    /** The query parameters. */
+    static final String[] PARAMETERS = {"t", "dockerfile", "target", "buildarg", "label", "push", "nocache", "network",
+        "memory", "cpus", "pids"};
+
+    private static final Set<String> FIELDS = Set.of("context", "dockerfile", "target", "buildArgs", "labels", "names",
+            "push", "noCache", "network", "limits");
+    private static final Map<String, Set<String>> INNER = Map.of("context", Set.of("type", "digest", "size"), "limits",
+            Set.of("memoryBytes", "cpus", "pids"));
+
+    private BuildForm() {}
+
+    /** The digest of the context that a document names. */
+    static Digest context(ObjectNode document) {
+        return JsonFields.of(document).object("context").parsed("digest", Digest::parse);
+    }
+
+    /** Reads a document; {@code context} is the one it names, as it is here. */
+    static BuildRequest read(ObjectNode document, BuildId id, Instant now, ContextRef.Uploaded context) {
+        refuseUnknown(document, FIELDS, "");
+        INNER.forEach((name, known) -> {
+            JsonNode inner = document.get(name);
+            if (inner instanceof ObjectNode object) {
+                refuseUnknown(object, known, name + ".");
+            }
+        });
+        ObjectNode json = document.deepCopy();
+        json.put("id", id.value());
+        json.put("submitted", now.toString());
+        if (json.get("context") instanceof ObjectNode named) {
+            complete(named, context);
+        }
+        return checked(JobJson.read(JsonFields.of(json)));
+    }
+
+    private static void complete(ObjectNode named, ContextRef.Uploaded context) {
+        if (!named.has("type")) {
+            named.put("type", "uploaded");
+        }
+        if (!named.has("size")) {
+            named.put("size", context.size());
+        } else if (named.path("size").asLong(-1) != context.size()) {
+            throw ProblemException.invalid("context.size", "the context has " + context.size() + " bytes");
+        }
+    }
+
+    private static void refuseUnknown(ObjectNode object, Set<String> known, String prefix) {
+        for (String name : object.propertyNames()) {
+            if (!known.contains(name)) {
+                String shown = prefix + (name.length() <= 100 ? name : name.substring(0, 100) + "…");
+                throw ProblemException.invalid(shown, "there is no such field; known: "
+                        + String.join(", ", known.stream().sorted().toList()));
+            }
+        }
+    }
+
+    /** Reads query parameters. */
+    static BuildRequest read(Query query, BuildId id, Instant now, ContextRef.Uploaded context) {
+        StepLimits limits;
+        try {
+            limits = new StepLimits(query.number("memory", 0, Long.MAX_VALUE), query.decimal("cpus"),
+                    query.number("pids", 0, Long.MAX_VALUE));
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
+        }
+        try {
+            return checked(new BuildRequest(id, now, context, query.one("dockerfile").orElse("Dockerfile"),
+                    query.one("target"), pairs(query, "buildarg"), pairs(query, "label"),
+                    query.all("t", ImageReference::parse), query.flag("push"), query.flag("nocache"),
+                    query.one("network", BuildForm::network), limits));
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Map<String, String> pairs(Query query, String name) {
+        Map<String, String> pairs = new TreeMap<>();
+        for (String pair : query.all(name)) {
+            int equals = pair.indexOf('=');
+            if (equals < 1) {
+                throw ProblemException.invalid(name, "expected KEY=VALUE");
+            }
+            pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return pairs;
+    }
+
+    private static NetworkMode network(String word) {
+        return switch (word) {
+            case "none" -> NetworkMode.NONE;
+            case "host" -> NetworkMode.HOST;
+            case "private" -> NetworkMode.PRIVATE;
+            default -> throw new IllegalArgumentException("expected none, host or private");
+        };
+    }
+
+    private static BuildRequest checked(BuildRequest request) {
+        for (ImageReference name : request.names()) {
+            if (name.digest().isPresent()) {
+                throw ProblemException.invalid("names",
+                        "\"" + name + "\" holds a digest, which a name for a new image cannot");
+            }
+        }
+        Optional<String> blank = request.target().filter(String::isBlank);
+        if (blank.isPresent()) {
+            throw ProblemException.invalid("target", "is empty; leave it out to build the last stage");
+        }
+        return request;
+    }
+}

@@ -1,0 +1,314 @@
+package dev.kiln.api.builds;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.api.http.HttpProblem;
+import dev.kiln.api.http.ProblemException;
+import dev.kiln.queue.BuildRecords;
+import dev.kiln.queue.BuildRecords.BuildRecord;
+import dev.kiln.queue.EventLog;
+import dev.kiln.queue.EventLog.Cursor;
+import dev.kiln.queue.EventLog.From;
+import dev.kiln.queue.EventLog.Recorded;
+import dev.kiln.queue.QueueException;
+import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildRequest;
+
+/**
+ * All builds, folded from their records and from the log of events by one thread, which begins with the oldest event
+ * that is kept; so every API process, also one that was restarted, knows the same. It writes back the record of each
+ * build that is news or has started or ended.
+ *
+ * <p>Memory: the tails of events together and the remembered builds together are bounded; the oldest builds that have
+ * ended are forgotten first. A reader that is slower than the tail continues in the {@link EventLog}.
+ */
+public final class BuildLedger implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BuildLedger.class);
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+
+    /**
+     * @param tailBytes what the newest events may take
+     * @param buildBytes what the remembered builds may take
+     */
+    public record Bounds(long tailBytes, long buildBytes) {
+        public static final Bounds DEFAULT = new Bounds(16 << 20, 128 << 20);
+    }
+
+    private final EventLog events;
+    private final BuildRecords records;
+    private final Bounds bounds;
+    private final RecordWriter writer;
+    private final NavigableMap<BuildId, LedgerEntry> entries = new ConcurrentSkipListMap<>();
+    private final Set<BuildReader> readers = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final EventTail tail;
+    private final Thread folder;
+    private long remembered;
+    private volatile boolean caughtUp;
+    private volatile boolean closed;
+    private volatile @Nullable Cursor cursor;
+
+    public BuildLedger(EventLog events, BuildRecords records, Bounds bounds) {
+        this.events = events;
+        this.records = records;
+        this.bounds = bounds;
+        this.tail = new EventTail(bounds.tailBytes());
+        this.writer = new RecordWriter(records);
+        this.folder = Thread.ofPlatform().daemon().name("build-ledger").unstarted(this::run);
+    }
+
+    /** Begins to read; returns at once. */
+    public void start() {
+        writer.start();
+        folder.start();
+    }
+
+    /** Whether all that had happened when this started is known. */
+    public boolean caughtUp() {
+        return caughtUp;
+    }
+
+    /** The build, when there is one. */
+    Optional<BuildRecord> find(BuildId build) {
+        return Optional.ofNullable(entries.get(build)).flatMap(LedgerEntry::record);
+    }
+
+    /**
+     * The build.
+     *
+     * @throws ProblemException {@code NOT_FOUND}, or {@code UNAVAILABLE} when it may yet turn up
+     */
+    BuildRecord get(BuildId build) {
+        return find(build).orElseThrow(() -> {
+            requireCaughtUp();
+            return new ProblemException(HttpProblem.NOT_FOUND, "there is no build " + build);
+        });
+    }
+
+    /** At most {@code limit} builds that are {@code wanted}, the newest first, from before {@code cursor} on. */
+    List<BuildRecord> list(Optional<BuildId> before, Predicate<BuildRecord> wanted, int limit) {
+        requireCaughtUp();
+        NavigableMap<BuildId, LedgerEntry> range = before.map(id -> entries.headMap(id, false)).orElse(entries);
+        return range.descendingMap()
+            .values()
+            .stream()
+            .flatMap(entry -> entry.record().stream())
+            .filter(wanted)
+            .limit(limit)
+            .toList();
+    }
+
+    /** Notes a build that was accepted here, before its event comes back; completes when its record is durable. */
+    CompletableFuture<Void> accepted(BuildRequest request, long position) {
+        LedgerEntry entry;
+        boolean news;
+        lock.lock();
+        try {
+            entry = entry(request.id());
+            news = entry.accept(request, position);
+            if (news) {
+                remember(request);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return news ? entry.record().map(writer::put).orElseThrow() : writer.settled(request.id());
+    }
+
+    /** Opens a place in the build's events after {@code position}; -1 begins with the first. */
+    BuildReader read(BuildId build, long position) {
+        get(build);
+        LedgerEntry entry = entries.get(build);
+        if (entry == null) {
+            throw new ProblemException(HttpProblem.NOT_FOUND, "the build " + build + " was just forgotten");
+        }
+        lock.lock();
+        try {
+            return open(new BuildReader(this, build, entry, position));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Opens a place at the beginning of the build's latest attempt. */
+    BuildReader readLatestAttempt(BuildId build) {
+        get(build);
+        LedgerEntry entry = entries.get(build);
+        long start;
+        lock.lock();
+        try {
+            start = entry == null ? -1 : entry.latestStart();
+        } finally {
+            lock.unlock();
+        }
+        return read(build, start < 0 ? -1 : start - 1);
+    }
+
+    EventLog log() {
+        return events;
+    }
+
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    void forget(BuildReader reader) {
+        readers.remove(reader);
+    }
+
+    private BuildReader open(BuildReader reader) {
+        readers.add(reader);
+        if (closed) {
+            reader.close();
+        }
+        return reader;
+    }
+
+    private void requireCaughtUp() {
+        if (!caughtUp) {
+            throw new ProblemException(HttpProblem.UNAVAILABLE,
+                    "the server has just started and still reads the log of builds; ask again")
+                .retryAfter(Duration.ofSeconds(1));
+        }
+    }
+
+    private void run() {
+        boolean loaded = false;
+        while (!closed) {
+            try {
+                if (!loaded) {
+                    records.forEach(this::load);
+                    loaded = true;
+                }
+                follow();
+            } catch (QueueException | RuntimeException e) {
+                if (!closed) {
+                    LOG.warn("ledger interrupted, beginning again", e);
+                    pause();
+                }
+            }
+        }
+    }
+
+    private void load(BuildRecord record) {
+        lock.lock();
+        try {
+            if (!entries.containsKey(record.id())) {
+                entry(record.id()).load(record);
+                remember(record.request());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Folds what comes until the ledger is closed. Begun again, it passes over what it has seen. */
+    private void follow() throws QueueException {
+        try (Cursor reading = events.readAll(From.OLDEST)) {
+            cursor = reading;
+            while (!closed) {
+                fold(reading.next(PATIENCE));
+                if (!caughtUp && reading.caughtUp()) {
+                    caughtUp = true;
+                    LOG.info("ledger caught up builds={}", entries.size());
+                }
+            }
+        }
+    }
+
+    private void fold(List<Recorded> batch) {
+        List<BuildRecord> news = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Recorded recorded : batch) {
+                fold(recorded).ifPresent(news::add);
+            }
+        } finally {
+            lock.unlock();
+        }
+        news.forEach(record -> {
+            var unused = writer.put(record);
+        });
+    }
+
+    /** The build's record, when the event changed it. */
+    private Optional<BuildRecord> fold(Recorded recorded) {
+        LedgerEntry entry = entry(recorded.event().build());
+        Optional<BuildRecord> before = entry.record();
+        if (entry.take(recorded)) {
+            tail.added(entry, recorded.event());
+            entry.changed.signalAll();
+        }
+        Optional<BuildRecord> now = entry.record();
+        if (before.isEmpty()) {
+            now.ifPresent(record -> remember(record.request()));
+        }
+        return now.filter(record -> !before.equals(now));
+    }
+
+    private LedgerEntry entry(BuildId build) {
+        return entries.computeIfAbsent(build, _ -> new LedgerEntry(lock.newCondition()));
+    }
+
+    /** Counts a build, and forgets old ones that have ended while there is too much. */
+    private void remember(BuildRequest request) {
+        remembered += weight(request);
+        var oldest = entries.entrySet().iterator();
+        while (remembered > bounds.buildBytes() && oldest.hasNext()) {
+            Optional<BuildRecord> record = oldest.next().getValue().record();
+            if (record.isPresent() && record.get().outcome().isPresent()) {
+                oldest.remove();
+                remembered -= weight(record.get().request());
+            }
+        }
+    }
+
+    private static long weight(BuildRequest request) {
+        long weight = 2_000;
+        for (var map : List.of(request.buildArgs(), request.labels())) {
+            for (var entry : map.entrySet()) {
+                weight += 100 + entry.getKey().length() + entry.getValue().length();
+            }
+        }
+        return weight + 300L * request.names().size();
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Stops; those who wait for events are let go, and records that wait are put. */
+    @Override
+    public void close() {
+        closed = true;
+        Cursor reading = cursor;
+        if (reading != null) {
+            reading.close();
+        }
+        readers.forEach(BuildReader::close);
+        try {
+            folder.join(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        writer.close();
+    }
+}

@@ -1,0 +1,36 @@
+package dev.kiln.api.builds;
+
+import java.util.Locale;
+
+import dev.kiln.api.http.ProblemType;
+
+/** What can be wrong with builds and contexts, beyond what can be wrong with any request. */
+public enum BuildProblem implements ProblemType {
+    BUILD_ENDED(409, "The build has ended already"),
+    DOCKERFILE(422, "The Dockerfile cannot be built"),
+    CONTEXT(422, "The context is refused"),
+    UNKNOWN_CONTEXT(422, "The context is not here");
+
+    private final int status;
+    private final String title;
+
+    BuildProblem(int status, String title) {
+        this.status = status;
+        this.title = title;
+    }
+
+    @Override
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String title() {
+        return title;
+    }
+}

@@ -1,0 +1,9 @@
+package dev.kiln.api.builds;
+
+import dev.kiln.queue.BuildRecords;
+import dev.kiln.queue.Cancellations;
+import dev.kiln.queue.EventLog;
+import dev.kiln.queue.JobQueue;
+
+/** All that the API and the executors share through the broker. Whoever opened them closes them. */
+public record Queues(JobQueue jobs, EventLog events, BuildRecords records, Cancellations cancellations) {}
