@@ -418,4 +418,14 @@ final class Flights {
         }
         open.forEach(CompletableFuture::join);
     }
+
+    /** How many steps some build holds, or the index still waits for. */
+    int size() {
+        lock.lock();
+        try {
+            return flights.size() + executions.size();
+        } finally {
+            lock.unlock();
+        }
+    }
 }

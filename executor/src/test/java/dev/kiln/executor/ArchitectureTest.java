@@ -1,0 +1,81 @@
+package dev.kiln.executor;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+/** The arrows between the packages of this module, and the one home of each library. */
+class ArchitectureTest {
+    private static final String EXECUTOR = "dev.kiln.executor.";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+        .withImportOption(new ImportOption.DoNotIncludeTests())
+        .importPackages("dev.kiln.executor");
+
+    /** What each package must not know of; the worker, which wires everything, may know all. */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            graph,     frontend solver mount snapshot runtime source op exporter worker
+            frontend,  solver mount snapshot runtime source op exporter worker
+            solver,    frontend mount snapshot runtime source op exporter worker
+            mount,     frontend graph solver snapshot runtime source op exporter worker
+            snapshot,  frontend graph solver runtime source op exporter worker
+            runtime,   frontend graph solver snapshot source op exporter worker
+            op,        frontend source exporter worker
+            source,    solver mount snapshot runtime exporter worker
+            exporter,  frontend mount snapshot runtime source op worker
+            """)
+    void package_knowsNothingOf_whatTheMapDoesNotAllow(String from, String forbidden) {
+        String[] packages = forbidden.split(" ");
+        for (int i = 0; i < packages.length; i++) {
+            packages[i] = EXECUTOR + packages[i] + "..";
+        }
+        noClasses().that()
+            .resideInAPackage(EXECUTOR + from + "..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(packages)
+            .allowEmptyShould(true)
+            .check(CLASSES);
+    }
+
+    @Test
+    void queue_isKnownOnlyToWhatTalksToIt() {
+        noClasses().that()
+            .resideInAnyPackage(EXECUTOR + "graph", EXECUTOR + "frontend", EXECUTOR + "solver", EXECUTOR + "mount",
+                    EXECUTOR + "snapshot", EXECUTOR + "runtime", EXECUTOR + "op", EXECUTOR + "exporter")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.kiln.queue..")
+            .check(CLASSES);
+    }
+
+    @Test
+    void kafka_isKnownOnlyThroughTheQueue() {
+        noClasses().should().dependOnClassesThat().resideInAnyPackage("org.apache.kafka..", "kafka..").check(CLASSES);
+    }
+
+    @Test
+    void dockerfile_isKnownOnlyToTheFrontendAndTheWorker() {
+        noClasses().that()
+            .resideOutsideOfPackages(EXECUTOR + "frontend", EXECUTOR + "worker")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.kiln.dockerfile..")
+            .check(CLASSES);
+    }
+
+    @Test
+    void solver_knowsKeysAndLayers_butNoFiles() {
+        noClasses().that()
+            .resideInAPackage(EXECUTOR + "solver")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.kiln.layercache.content", "dev.kiln.layercache.layer", "dev.kiln.layercache.posix")
+            .check(CLASSES);
+    }
+}
