@@ -50,7 +50,8 @@ public enum Errno {
         this.number = number;
     }
 
-    static Errno of(int number) {
+    /** The name of {@code errno}. */
+    public static Errno of(int number) {
         for (Errno errno : VALUES) {
             if (errno.number == number) {
                 return errno;
