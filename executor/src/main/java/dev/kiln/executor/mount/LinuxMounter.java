@@ -129,7 +129,7 @@ public final class LinuxMounter implements Mounter {
      *
      * @param directory its real path
      */
-    public void isolate(Path directory) throws IOException {
+    public static void isolate(Path directory) throws IOException {
         if (MountTable.read().showing(directory).map(MountTable.Entry::shared).orElse(false)) {
             bind(new Mount.Bind(directory, false), directory);
             Fd.check(Kernel.get().mount(null, Fd.bytes(directory), null, Kernel.MS_PRIVATE, null),
@@ -138,7 +138,7 @@ public final class LinuxMounter implements Mounter {
     }
 
     /** The mount points at and below a directory (its real path), in the order of mounting. */
-    public List<Path> mountsBelow(Path directory) throws IOException {
+    public static List<Path> mountsBelow(Path directory) throws IOException {
         return MountTable.read().below(directory);
     }
 
@@ -148,7 +148,7 @@ public final class LinuxMounter implements Mounter {
      * @param directory its real path
      * @return how many mounts there were
      */
-    public int unmountAll(Path directory) throws IOException {
+    public static int unmountAll(Path directory) throws IOException {
         List<Path> points = mountsBelow(directory);
         for (Path point : points.reversed()) {
             unmount(point);

@@ -52,6 +52,8 @@ final class LibC {
 
         int fsync(int fd);
 
+        int syncfs(int fd);
+
         long copy_file_range(int from, byte @Nullable [] fromOffset, int to, byte @Nullable [] toOffset, long count,
                 int flags);
 

@@ -207,6 +207,13 @@ public final class Posix {
         }
     }
 
+    /** Makes all that was written so far to the filesystem of the file or directory survive a crash of the machine. */
+    public static void syncFilesystem(RawPath path) throws IOException {
+        try (FileHandle handle = FileHandle.openForReading(path)) {
+            check(LibC.get().syncfs(handle.fd()), "writing out the filesystem of", path);
+        }
+    }
+
     /** The value of an extended attribute, or empty when the file has none of that name or cannot have any. */
     public static Optional<byte[]> getxattr(RawPath path, String name) throws IOException {
         byte[] rawName = RawPath.ofUtf8(name).terminated();
