@@ -13,7 +13,7 @@ import java.util.Optional;
 import dev.kiln.layercache.oci.Digest;
 
 /** Bytes that are digested while they are written and read again afterwards: in memory while they are few, else in a file. */
-final class Spool extends OutputStream {
+public final class Spool extends OutputStream {
     private static final int IN_MEMORY = 16 << 20;
     private final MessageDigest hash = Digest.newSha256();
     private ByteArrayOutputStream memory = new ByteArrayOutputStream(64 * 1024);
@@ -44,17 +44,17 @@ final class Spool extends OutputStream {
         memory = new ByteArrayOutputStream(0);
     }
 
-    long size() {
+    public long size() {
         return size;
     }
 
     /** The digest of all that was written; ends the writing. */
-    Digest finish() throws IOException {
+    public Digest finish() throws IOException {
         out.flush();
         return Digest.ofSha256(hash.digest());
     }
 
-    InputStream open() throws IOException {
+    public InputStream open() throws IOException {
         return file.isPresent() ? Files.newInputStream(file.get()) : new ByteArrayInputStream(memory.toByteArray());
     }
 
