@@ -17,17 +17,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-
 /**
  * Finds the {@code Authorization} that a registry accepts, and remembers it for each host and scope until it expires
  * (Docker's token authentication, which the distribution-spec refers to).
  */
 final class Authenticator {
     private static final int MAX_TOKEN_ANSWER = 1 << 20;
-    private static final Duration SHORTEST_LIFE = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private record Key(String host, String scope) {}
@@ -96,18 +91,12 @@ final class Authenticator {
     }
 
     private Known read(byte[] body, URI realm) throws RegistryException {
-        try {
-            JsonNode json = JsonMapper.shared().readTree(body);
-            String token = json.path("token").asString(json.path("access_token").asString(""));
-            if (token.isEmpty()) {
-                throw RegistryException.protocol("the answer of " + realm.getAuthority() + " holds no token");
-            }
-            Duration life = Duration.ofSeconds(json.path("expires_in").asLong(SHORTEST_LIFE.toSeconds()));
-            // Used up to a little before its end, so that it does not expire on the way.
-            return new Known("Bearer " + token, clock.instant().plus(life.multipliedBy(9).dividedBy(10)));
-        } catch (JacksonException e) {
-            throw RegistryException.protocol("the answer of " + realm.getAuthority() + " is not JSON");
-        }
+        RegistryJson.Token token = RegistryJson.token(body)
+            .orElseThrow(() -> RegistryException
+                .protocol("the answer of " + realm.getAuthority() + " holds no token"));
+        // Used up to a little before its end, so that it does not expire on the way.
+        return new Known("Bearer " + token.value(),
+                clock.instant().plus(token.life().multipliedBy(9).dividedBy(10)));
     }
 
     private static URI realm(String host, Challenge challenge, String scope) throws RegistryException {

@@ -9,21 +9,15 @@ import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.stream.Collectors;
 
 import dev.kiln.layercache.registry.RegistryException.Code;
 
 /** Answers that are no success, as errors. */
 final class Failures {
     private static final int MAX_BODY = 64 * 1024;
-    private static final int MAX_ERRORS = 5;
     private static final int MAX_TEXT = 300;
     private final InstantSource clock;
 
@@ -60,19 +54,8 @@ final class Failures {
         return status == 401 ? "; credentials for it are missing or wrong" : "";
     }
 
-    /** The list of errors of the distribution-spec ("Error Codes"): {@code CODE: message; …}. */
     private static String errors(byte[] body) {
-        try {
-            List<String> texts = new ArrayList<>();
-            for (JsonNode error : JsonMapper.shared().readTree(body).path("errors")) {
-                if (texts.size() < MAX_ERRORS) {
-                    texts.add(clean(error.path("code").asString("") + ": " + error.path("message").asString("")));
-                }
-            }
-            return String.join("; ", texts);
-        } catch (JacksonException _) {
-            return "";
-        }
+        return RegistryJson.errors(body).stream().map(Failures::clean).collect(Collectors.joining("; "));
     }
 
     private static String clean(String text) {
