@@ -1,5 +1,7 @@
 package dev.kiln.executor.frontend;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.kiln.layercache.oci.ImageConfig;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.oci.Platform;
@@ -21,7 +23,7 @@ public interface BaseImages {
     final class BaseImageException extends Exception {
         private final boolean retryable;
 
-        public BaseImageException(String message, boolean retryable, Throwable cause) {
+        public BaseImageException(String message, boolean retryable, @Nullable Throwable cause) {
             super(message, cause);
             this.retryable = retryable;
         }

@@ -65,7 +65,6 @@ public final class DockerfileFrontend {
         ImageConfig made = target.config().toConfig();
         ImageConfig image = new ImageConfig(made.platform().normalized(), made.created(), made.author(),
                 made.config(), made.layers(), made.history());
-        BuildGraph graph = build.graph().build(target.root(), image);
-        return new BuildGraph(graph.target(), graph.vertices(), graph.image(), build.arguments().proxyEnv());
+        return build.graph().build(target.root(), image, build.arguments().proxyEnv());
     }
 }

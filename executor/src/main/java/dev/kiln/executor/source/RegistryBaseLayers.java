@@ -1,0 +1,157 @@
+package dev.kiln.executor.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+
+import dev.kiln.executor.op.BaseLayers;
+import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.index.CacheEntry.CachedLayer;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.oci.OciException;
+import dev.kiln.layercache.registry.RegistryClient;
+
+/**
+ * Layers of base images, brought into the content store when somebody needs them, once however many ask. As a reader it
+ * shows the local blobs together with those that it can bring in: opening one of the latter does.
+ */
+public final class RegistryBaseLayers implements BaseLayers, BlobReader {
+    private final RegistryClient registries;
+    private final ContentStore content;
+    private final ImageDocuments documents;
+    private final Origins origins = new Origins();
+    private final ConcurrentHashMap<Digest, CompletableFuture<Optional<IOException>>> running = new ConcurrentHashMap<>();
+
+    public RegistryBaseLayers(RegistryClient registries, ContentStore content) {
+        this.registries = registries;
+        this.content = content;
+        this.documents = new ImageDocuments(registries, content);
+    }
+
+    void learn(ImageReference image, List<Descriptor> layers) {
+        origins.learn(layers, image);
+    }
+
+    /** Repositories that are known to have the blob, the surest first; they can be mounted from. */
+    public List<ImageReference> origins(Digest blob) {
+        return origins.of(blob);
+    }
+
+    @Override
+    public List<CachedLayer> layersOf(ImageReference reference) throws IOException, InterruptedException {
+        if (reference.digest().isEmpty()) {
+            throw new IllegalArgumentException(reference + " has no digest");
+        }
+        try {
+            ImageDocuments.Image image = documents.image(reference, documents.named(reference));
+            learn(reference, image.manifest().layers());
+            List<CachedLayer> layers = new ArrayList<>(image.diffIds().size());
+            for (int i = 0; i < image.diffIds().size(); i++) {
+                layers.add(new CachedLayer(image.diffIds().get(i), image.manifest().layers().get(i), 0,
+                        Optional.empty(), Optional.empty()));
+            }
+            return layers;
+        } catch (OciException e) {
+            throw new IOException(reference + " is no image that can be built on: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public boolean canPull(Descriptor blob) {
+        return !origins.of(blob.digest()).isEmpty();
+    }
+
+    @Override
+    public void pull(Descriptor blob) throws IOException, InterruptedException {
+        while (content.size(blob.digest()).isEmpty()) {
+            CompletableFuture<Optional<IOException>> mine = new CompletableFuture<>();
+            CompletableFuture<Optional<IOException>> other = running.putIfAbsent(blob.digest(), mine);
+            if (other == null) {
+                lead(blob, mine);
+            } else {
+                follow(other);
+            }
+        }
+    }
+
+    /** Fetches for all who wait; when this thread is interrupted, one of them takes over. */
+    private void lead(Descriptor blob, CompletableFuture<Optional<IOException>> outcome)
+            throws IOException, InterruptedException {
+        Optional<IOException> failure = Optional.empty();
+        try {
+            fetch(blob);
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            failure = Optional.of(e);
+            throw e;
+        } finally {
+            running.remove(blob.digest(), outcome);
+            outcome.complete(failure);
+        }
+    }
+
+    private static void follow(CompletableFuture<Optional<IOException>> outcome)
+            throws IOException, InterruptedException {
+        try {
+            Optional<IOException> failure = outcome.get();
+            if (failure.isPresent()) {
+                throw new IOException(failure.get().getMessage(), failure.get());
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("an outcome is never completed with a failure", e);
+        }
+    }
+
+    private void fetch(Descriptor blob) throws IOException, InterruptedException {
+        Optional<IOException> failure = Optional.empty();
+        for (ImageReference repository : origins.of(blob.digest())) {
+            try {
+                registries.repository(repository).pull(blob, content);
+                return;
+            } catch (InterruptedIOException e) {
+                throw e;
+            } catch (IOException e) {
+                failure.ifPresent(e::addSuppressed);
+                failure = Optional.of(e);
+            }
+        }
+        throw failure.orElseGet(() -> new ContentException(ContentException.Code.NOT_FOUND, "the layer " + blob.digest()
+                + " is not here, and no registry is known that has it"));
+    }
+
+    @Override
+    public OptionalLong size(Digest digest) throws IOException {
+        OptionalLong here = content.size(digest);
+        return here.isPresent()
+                ? here
+                : origins.blob(digest).map(blob -> OptionalLong.of(blob.size())).orElseGet(OptionalLong::empty);
+    }
+
+    @Override
+    public InputStream open(Digest digest, long offset) throws IOException {
+        if (content.size(digest).isEmpty()) {
+            Descriptor blob = origins.blob(digest)
+                .orElseThrow(() -> new ContentException(ContentException.Code.NOT_FOUND,
+                        "the blob " + digest + " is not here, and no registry is known that has it"));
+            try {
+                pull(blob);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while pulling " + digest);
+            }
+        }
+        return content.open(digest, offset);
+    }
+}

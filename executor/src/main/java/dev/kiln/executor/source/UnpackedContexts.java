@@ -1,0 +1,214 @@
+package dev.kiln.executor.source;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.RawPath;
+
+/**
+ * Directories of unpacked archives. An archive is unpacked once, whoever asks for it at the same time, and on a thread of
+ * its own, so that a build that is cancelled does not take it away from another; when nobody waits any more the unpacking
+ * is given up. What no build uses is kept for the next one, the last used first, up to a number and a size.
+ *
+ * <p>Nothing survives a restart: the constructor empties the directory.
+ */
+final class UnpackedContexts implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(UnpackedContexts.class);
+
+    private final Path directory;
+    private final int maxIdle;
+    private final long maxIdleBytes;
+    private final ExecutorService threads = Executors
+        .newCachedThreadPool(Thread.ofPlatform().daemon().name("context-", 0).factory());
+    /** Guarded by this. In the order in which they were last used. */
+    private final LinkedHashMap<Digest, Slot> slots = new LinkedHashMap<>();
+    /** Guarded by this. */
+    private long serial;
+
+    /** Fills an empty directory. */
+    interface Unpacking {
+        /** @return the bytes it takes; gives up promptly when interrupted */
+        long unpackInto(Path empty) throws IOException, InterruptedException;
+    }
+
+    /** A context in use. */
+    private static final class Slot {
+        private final CompletableFuture<Unpacked> ready = new CompletableFuture<>();
+        private Future<?> task = CompletableFuture.completedFuture(null);
+        private int users;
+
+        private boolean isDone() {
+            return ready.isDone() && !ready.isCompletedExceptionally();
+        }
+    }
+
+    private record Unpacked(Path directory, long bytes) {}
+
+    /** @param directory for this alone; made when missing */
+    UnpackedContexts(Path directory, int maxIdle, long maxIdleBytes) throws IOException {
+        this.directory = directory;
+        this.maxIdle = maxIdle;
+        this.maxIdleBytes = maxIdleBytes;
+        Files.createDirectories(directory);
+        try (Stream<Path> left = Files.list(directory)) {
+            for (Path path : left.toList()) {
+                Posix.deleteTree(RawPath.of(path));
+            }
+        }
+    }
+
+    /** The directory of the archive; it stays until the handle is closed. */
+    Handle open(Digest archive, Unpacking unpacking) throws IOException, InterruptedException {
+        Slot slot = take(archive, unpacking);
+        try {
+            return new Handle(archive, slot, slot.ready.get().directory());
+        } catch (ExecutionException e) {
+            release(archive, slot);
+            switch (e.getCause()) {
+                case ContextException known ->
+                    throw new ContextException(known.code(), String.valueOf(known.getMessage()), known.retryable(),
+                            known);
+                case IOException io -> throw new IOException(io.getMessage(), io);
+                case null, default -> throw new IllegalStateException("unpacking the context failed", e.getCause());
+            }
+        } catch (InterruptedException e) {
+            release(archive, slot);
+            throw e;
+        }
+    }
+
+    private synchronized Slot take(Digest archive, Unpacking unpacking) {
+        Slot slot = slots.remove(archive);
+        if (slot == null) {
+            slot = new Slot();
+            start(slot, archive, unpacking, directory.resolve(archive.hex() + "-" + serial++));
+        }
+        slots.put(archive, slot);
+        slot.users++;
+        return slot;
+    }
+
+    /** How many hold or wait for the archive. */
+    synchronized int users(Digest archive) {
+        Slot slot = slots.get(archive);
+        return slot == null ? 0 : slot.users;
+    }
+
+    private void start(Slot slot, Digest archive, Unpacking unpacking, Path into) {
+        slot.task = threads.submit(() -> {
+            try {
+                Files.createDirectory(into);
+                long bytes = unpacking.unpackInto(into);
+                if (!finish(archive, slot, new Unpacked(into, bytes))) {
+                    delete(into);
+                }
+            } catch (Throwable e) {
+                forget(archive, slot);
+                delete(into);
+                slot.ready.completeExceptionally(e);
+            }
+        });
+    }
+
+    /** False when nobody waits any more. */
+    private synchronized boolean finish(Digest archive, Slot slot, Unpacked unpacked) {
+        return slots.get(archive) == slot && slot.ready.complete(unpacked);
+    }
+
+    private synchronized void forget(Digest archive, Slot slot) {
+        slots.remove(archive, slot);
+    }
+
+    private void release(Digest archive, Slot slot) {
+        List<Path> unneeded;
+        synchronized (this) {
+            slot.users--;
+            if (slot.users == 0 && !slot.ready.isDone()) {
+                slots.remove(archive, slot);
+                slot.task.cancel(true);
+            }
+            unneeded = trim();
+        }
+        unneeded.forEach(UnpackedContexts::delete);
+    }
+
+    /** Takes out what is idle beyond the limits, the longest unused first. */
+    private List<Path> trim() {
+        List<Path> unneeded = new ArrayList<>();
+        int idle = 0;
+        long bytes = 0;
+        for (Digest archive : List.copyOf(slots.sequencedKeySet().reversed())) {
+            Slot slot = slots.get(archive);
+            if (slot == null || slot.users > 0 || !slot.isDone()) {
+                continue;
+            }
+            Unpacked unpacked = slot.ready.join();
+            idle++;
+            bytes += unpacked.bytes();
+            if (idle > maxIdle || bytes > maxIdleBytes) {
+                slots.remove(archive);
+                unneeded.add(unpacked.directory());
+            }
+        }
+        return unneeded;
+    }
+
+    private static void delete(Path path) {
+        try {
+            Posix.deleteTree(RawPath.of(path));
+        } catch (IOException e) {
+            LOG.warn("an unpacked context stays behind until the next start path={}", path, e);
+        }
+    }
+
+    /** Ends all unpacking; directories stay until the next start. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+
+    /** A hold on an unpacked context. */
+    final class Handle implements AutoCloseable {
+        private final Digest archive;
+        private final Slot slot;
+        private final Path root;
+        private boolean closed;
+
+        private Handle(Digest archive, Slot slot, Path root) {
+            this.archive = archive;
+            this.slot = slot;
+            this.root = root;
+        }
+
+        Path root() {
+            return root;
+        }
+
+        /** Does nothing the second time. */
+        @Override
+        public void close() {
+            synchronized (UnpackedContexts.this) {
+                if (closed) {
+                    return;
+                }
+                closed = true;
+            }
+            release(archive, slot);
+        }
+    }
+}

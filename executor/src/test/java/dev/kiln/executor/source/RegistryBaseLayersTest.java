@@ -1,0 +1,152 @@
+package dev.kiln.executor.source;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.content.InMemoryContentStore;
+import dev.kiln.layercache.index.CacheEntry.CachedLayer;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.oci.MediaTypes;
+
+import static dev.kiln.executor.source.RegistryFixture.AMD64;
+import static dev.kiln.executor.source.RegistryFixture.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class RegistryBaseLayersTest {
+    private static final Executor THREAD_EACH = work -> Thread.ofVirtual().start(work);
+    private final RegistryFixture fixture = new RegistryFixture();
+    private final InMemoryContentStore content = new InMemoryContentStore();
+    private final RegistryBaseLayers layers = new RegistryBaseLayers(fixture.client, content);
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private List<CachedLayer> app() throws Exception {
+        ImageReference pinned = fixture.reference("app").withDigest(fixture.image("app", AMD64, "one", "two").digest());
+        return layers.layersOf(pinned);
+    }
+
+    @Test
+    void layersOf_fetchesNone() throws Exception {
+        List<CachedLayer> found = app();
+
+        assertThat(found).extracting(CachedLayer::blob)
+            .extracting(Descriptor::digest)
+            .containsExactly(Digest.sha256(bytes("one")), Digest.sha256(bytes("two")));
+        assertThat(found).allMatch(layer -> layer.created().isEmpty() && layer.snapshot().isEmpty());
+        assertThat(fixture.requests("/blobs/" + found.getFirst().blob().digest())).isZero();
+    }
+
+    @Test
+    void pull_manyAtOnce_fetchesOnce() throws Exception {
+        Descriptor blob = app().getFirst().blob();
+        List<CompletableFuture<Void>> pulls = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            pulls.add(CompletableFuture.runAsync(() -> pull(blob), THREAD_EACH));
+        }
+        pulls.forEach(CompletableFuture::join);
+
+        assertThat(content.open(blob.digest()).readAllBytes()).isEqualTo(bytes("one"));
+        assertThat(fixture.requests("GET /v2/app/blobs/" + blob.digest())).isEqualTo(1);
+    }
+
+    @Test
+    void pull_whoFetchesIsCancelled_anotherTakesOver() throws Exception {
+        Descriptor blob = app().getFirst().blob();
+        CountDownLatch arrived = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        boolean[] first = {true};
+        fixture.registry.add(exchange -> {
+            if (first[0] && exchange.getRequestURI().getPath().endsWith(blob.digest().toString())) {
+                first[0] = false;
+                arrived.countDown();
+                await(never);
+            }
+            return false;
+        });
+        Thread leader = Thread.ofVirtual().uncaughtExceptionHandler((thread, e) -> {}).start(() -> pull(blob));
+        arrived.await();
+        CompletableFuture<Void> follower = CompletableFuture.runAsync(() -> pull(blob), THREAD_EACH);
+        leader.interrupt();
+        leader.join();
+
+        follower.join();
+        assertThat(content.size(blob.digest())).hasValue(3);
+        never.countDown();
+    }
+
+    @Test
+    void open_baseLayer_bringsItIn() throws Exception {
+        Digest digest = app().getLast().blob().digest();
+        assertThat(layers.size(digest)).hasValue(3);
+
+        try (InputStream in = layers.open(digest, 1)) {
+            assertThat(in.readAllBytes()).isEqualTo(bytes("wo"));
+        }
+        assertThat(content.size(digest)).hasValue(3);
+    }
+
+    @Test
+    void open_nobodyKnowsIt_isNotFound() throws Exception {
+        Digest unknown = Digest.sha256(bytes("unknown"));
+
+        assertThat(layers.size(unknown)).isEmpty();
+        assertThat(layers.canPull(Descriptor.of(MediaTypes.OCI_LAYER_GZIP, unknown, 1))).isFalse();
+        assertThatThrownBy(() -> layers.open(unknown)).isInstanceOfSatisfying(ContentException.class,
+                e -> assertThat(e.code()).isEqualTo(ContentException.Code.NOT_FOUND));
+    }
+
+    @Test
+    void pull_firstOriginLostIt_asksTheNext() throws Exception {
+        Descriptor blob = app().getFirst().blob();
+        fixture.image("other", AMD64, "one");
+        layers.learn(fixture.reference("other"), List.of(blob));
+        assertThat(layers.origins(blob.digest())).containsExactly(fixture.reference("other"),
+                fixture.reference("app"));
+        fixture.registry.fail(1, "GET", "/v2/other/blobs/", 404, Map.of());
+
+        layers.pull(blob);
+
+        assertThat(content.size(blob.digest())).hasValue(3);
+    }
+
+    @Test
+    void pull_otherBytesCome_keepsNothing() throws Exception {
+        Descriptor blob = app().getFirst().blob();
+        Descriptor wrong = Descriptor.of(blob.mediaType(), blob.digest(), 99);
+
+        assertThatThrownBy(() -> layers.pull(wrong)).isInstanceOf(IOException.class);
+        assertThat(content.size(blob.digest())).isEmpty();
+    }
+
+    private void pull(Descriptor blob) {
+        try {
+            layers.pull(blob);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
