@@ -40,9 +40,8 @@ import dev.kiln.layercache.oci.Digest;
  * was missed before. So a build that leaves can never take away an input of a step that another build still wants. A
  * follower's builds hold its leader in the same way.
  *
- * Interrupting. Threads are interrupted only between enter and exit of interruptibly(), which wraps what may take long
- * and is made for it. Index and journal are never interrupted: a channel that an interrupt closes would be closed for
- * everybody.
+ * Interrupting. Threads are interrupted only within interruptibly(), which wraps what may take long and is made for it.
+ * Index and journal are never interrupted: a channel that an interrupt closes would be closed for everybody.
  *
  * Staying. A step that is DONE stays for those that come while some build still holds it, and until its result is in the
  * index: else whoever came between would run it again. One that had to run anew is not given to those that come after
@@ -51,6 +50,10 @@ import dev.kiln.layercache.oci.Digest;
  * Failing. A step that failed goes at once, so that the next build tries anew. Its builds get its error, and each of them
  * leaves, which ends what it alone still held. A build takes the first error only, and a thread that was interrupted
  * for having been LEFT reports none: so the error that a build reports is one that happened by itself.
+ *
+ * Comparing early. What a step takes from an input is compared by content once the step is WORKING, when a look at what
+ * its inputs are might have spared it. Only for an input that was made just now, which the index cannot know, it is
+ * compared as soon as the input is there.
  *
  * Depth. Nothing here recurses along the graph; work lists take the place of the stack, so a chain of ten thousand steps
  * is no exception. And no thread waits for another step: a step that lacks an input has no thread, hence few slots
@@ -63,9 +66,12 @@ final class Flights {
     private final Path spool;
     private final Threads threads;
 
-    /** Starts what a step needs next, on another thread. */
+    /** Starts what a step needs next on another thread, which calls {@link #threadEnded} last. */
     interface Threads {
         void look(Step step);
+
+        /** Finds out what the step takes from this input, which is there, while others are still awaited. */
+        void compare(Step step, int input);
 
         void work(Step step);
     }
@@ -113,6 +119,7 @@ final class Flights {
         }
         Step made = new Step(entry, spool);
         flights.put(entry.flight(), made);
+        made.threads++;
         threads.look(made);
         return made;
     }
@@ -168,11 +175,23 @@ final class Flights {
             }
         }
         workIfReady(step);
+        step.inputs.stream().filter(input -> input.state == State.DONE).forEach(input -> compareEarly(step, input));
+    }
+
+    private void compareEarly(Step step, Step input) {
+        for (int i = 0; i < step.inputs.size(); i++) {
+            if (step.state == State.WAITING && step.inputs.get(i) == input && input.isNew()
+                    && step.plan.op().hasContentKey(i)) {
+                step.threads++;
+                threads.compare(step, i);
+            }
+        }
     }
 
     private void workIfReady(Step step) {
         if (step.awaited == 0 && step.state == State.WAITING) {
             step.state = State.WORKING;
+            step.threads++;
             threads.work(step);
         }
     }
@@ -244,6 +263,7 @@ final class Flights {
         for (Step dependent : step.dependents) {
             dependent.awaited--;
             workIfReady(dependent);
+            compareEarly(dependent, step);
         }
         step.dependents.clear();
     }
@@ -356,7 +376,7 @@ final class Flights {
             forgetIfUnused(step);
             return;
         }
-        if (step.state == State.WORKING) {
+        if (step.threads > 0) {
             ending.add(step);
         }
         step.state = State.LEFT;
@@ -364,19 +384,17 @@ final class Flights {
         forgetExecution(step);
         forgetIfUnused(step);
         step.inputs.forEach(input -> input.dependents.remove(step));
-        if (step.interruptible != null) {
-            step.interruptible.interrupt();
-        }
+        step.interruptible.forEach(Thread::interrupt);
     }
 
     /** Runs what takes long and may be interrupted when nobody wants the step any more. */
     <T> T interruptibly(Step step, Call<T> call) throws IOException, StepFailed, InterruptedException {
         lock.lock();
         try {
-            if (step.state != State.WORKING) {
+            if (step.settled()) {
                 throw new InterruptedException("nobody wants " + step);
             }
-            step.interruptible = Thread.currentThread();
+            step.interruptible.add(Thread.currentThread());
         } finally {
             lock.unlock();
         }
@@ -385,7 +403,7 @@ final class Flights {
         } finally {
             lock.lock();
             try {
-                step.interruptible = null;
+                step.interruptible.remove(Thread.currentThread());
                 Thread.interrupted();
             } finally {
                 lock.unlock();
@@ -397,7 +415,20 @@ final class Flights {
         T run() throws IOException, StepFailed, InterruptedException;
     }
 
-    /** The results of the step's inputs and how they are named; for a step that is WORKING. */
+    /** A thread that worked for the step has nothing more to do. */
+    void threadEnded(Step step) {
+        lock.lock();
+        try {
+            step.threads--;
+            if (step.threads == 0 && step.state == State.LEFT) {
+                step.ended.complete(null);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The steps of the inputs, in order; those that are DONE have results. */
     List<Step> inputs(Step step) {
         lock.lock();
         try {

@@ -9,8 +9,8 @@ import dev.kiln.layercache.oci.Digest;
 
 /**
  * What the solver knows of a vertex: how its result is identified, and how to get one. Made for one vertex of one build;
- * used by one thread at a time. A step that several builds share is done by the op of the build that came first, even
- * when that build has left.
+ * used by one thread at a time, but that {@link #contentKey} may be asked for several inputs at once. A step that several
+ * builds share is done by the op of the build that came first, even when that build has left.
  */
 public interface Op {
 

@@ -2,10 +2,14 @@ package dev.kiln.executor.solver;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +28,7 @@ final class Step {
     final StepJournal journal;
     /** Ends when whatever this step made is in the index. */
     final CompletableFuture<Void> recorded = new CompletableFuture<>();
-    /** Ends when no thread works for this step any more. */
+    /** Ends when nobody wants this step and no thread works for it any more. */
     final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     State state = State.LOOKING;
@@ -43,8 +47,11 @@ final class Step {
     String made = "";
     @Nullable
     Digest execution;
-    @Nullable
-    Thread interruptible;
+    int threads;
+    final Set<Thread> interruptible = new HashSet<>();
+
+    /** By index of input, what the step takes from it, as far as that has been asked for. Not guarded. */
+    final Map<Integer, CompletableFuture<Optional<Digest>>> contents = new ConcurrentHashMap<>();
 
     Step(Plan.Entry plan, Path directory) {
         this.plan = plan;
@@ -56,6 +63,11 @@ final class Step {
             case LOOKING, WAITING, WORKING, FOLLOWING -> false;
             case DONE, FAILED, LEFT -> true;
         };
+    }
+
+    /** True when the result was made just now, rather than found. */
+    boolean isNew() {
+        return execution != null || leader != null || !plan.op().cacheable();
     }
 
     Result result() {

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 
 import dev.kiln.layercache.oci.Digest;
@@ -33,15 +35,17 @@ final class StepRunner implements Flights.Threads {
 
     @Override
     public void look(Step step) {
-        Thread.ofVirtual().name("look").start(() -> guard(step, () -> lookUpDefinition(step)));
+        start("look", step, () -> lookUpDefinition(step));
+    }
+
+    @Override
+    public void compare(Step step, int input) {
+        start("compare", step, () -> contents(step, input));
     }
 
     @Override
     public void work(Step step) {
-        Thread.ofVirtual().name("step").start(() -> {
-            guard(step, () -> workOn(step));
-            step.ended.complete(null);
-        });
+        start("step", step, () -> workOn(step));
     }
 
     private interface Work {
@@ -49,12 +53,16 @@ final class StepRunner implements Flights.Threads {
     }
 
     /** Whatever goes wrong is the step's failure; nothing ends in a thread that nobody watches. */
-    private void guard(Step step, Work work) {
-        try {
-            work.run();
-        } catch (Throwable e) {
-            flights.failed(step, e);
-        }
+    private void start(String name, Step step, Work work) {
+        Thread.ofVirtual().name(name).start(() -> {
+            try {
+                work.run();
+            } catch (Throwable e) {
+                flights.failed(step, e);
+            } finally {
+                flights.threadEnded(step);
+            }
+        });
     }
 
     private void lookUpDefinition(Step step) {
@@ -100,18 +108,40 @@ final class StepRunner implements Flights.Threads {
     private StepKeys withContents(Step step, StepKeys keys) throws IOException, StepFailed, InterruptedException {
         Map<Integer, Digest> contents = new HashMap<>();
         for (int i = 0; i < keys.inputs().size(); i++) {
-            int input = i;
-            if (step.plan.op().hasContentKey(input)) {
-                contents(step, keys, input).ifPresent(digest -> contents.put(input, digest));
+            if (step.plan.op().hasContentKey(i)) {
+                int input = i;
+                contents(step, input).ifPresent(digest -> contents.put(input, digest));
             }
         }
         return new StepKeys(keys.plan(), keys.inputs(), contents);
     }
 
-    private Optional<Digest> contents(Step step, StepKeys keys, int input)
-            throws IOException, StepFailed, InterruptedException {
-        Result result = keys.inputs().get(input).result();
-        return flights.interruptibly(step, () -> step.plan.op().contentKey(input, result));
+    /** Asks the op, once for each input, whichever thread comes first. */
+    private Optional<Digest> contents(Step step, int input) throws IOException, StepFailed, InterruptedException {
+        CompletableFuture<Optional<Digest>> mine = new CompletableFuture<>();
+        CompletableFuture<Optional<Digest>> first = step.contents.putIfAbsent(input, mine);
+        if (first != null) {
+            return flights.interruptibly(step, () -> await(first));
+        }
+        Result result = flights.inputs(step).get(input).result();
+        try {
+            Optional<Digest> digest = flights.interruptibly(step, () -> step.plan.op().contentKey(input, result));
+            mine.complete(digest);
+            return digest;
+        } catch (Throwable e) {
+            mine.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /** What another thread of the same step finds; that it failed, it reports itself. */
+    private static Optional<Digest> await(CompletableFuture<Optional<Digest>> digest)
+            throws IOException, InterruptedException {
+        try {
+            return digest.get();
+        } catch (ExecutionException e) {
+            throw new IOException("comparing an input failed", e.getCause());
+        }
     }
 
     private boolean foundUnder(Step step, StepKeys keys, Optional<Keys> key) {

@@ -23,6 +23,7 @@ import static dev.kiln.executor.solver.ToyOps.fresh;
 import static dev.kiln.executor.solver.ToyOps.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 @Timeout(60)
 class SolverTest {
@@ -131,6 +132,38 @@ class SolverTest {
         int compared = ops.contentKeys.get("copy /d").get();
         solve(copy(graph, "/d", base, step(graph, "source 2")));
         assertThat(ops.contentKeys.get("copy /d")).hasValue(compared);
+    }
+
+    @Test
+    void copy_sourceMadeJustNow_isComparedWhileTheOtherInputRuns() throws Exception {
+        ToyOps.Gate base = ops.gate("base");
+        Vertex copy = copy(graph, "/d", step(graph, "base"), step(graph, "source"));
+        var build = new RunningBuild(solver, to(copy), ops);
+        base.awaitReached();
+        await().atMost(ToyOps.LONG).until(() -> ops.contentKeys.containsKey("copy /d"));
+        assertThat(ops.runs("copy /d")).isZero();
+        base.open();
+        build.result();
+        assertThat(ops.contentKeys.get("copy /d")).hasValue(1);
+    }
+
+    @Test
+    void copy_cancelledWhileComparing_endsBeforeSolveReturns() throws Exception {
+        ToyOps.Gate comparing = new ToyOps.Gate();
+        ops.gate("base");
+        OpResolver slow = vertex -> new DelegatingOp(ops.resolve(vertex)) {
+            @Override
+            public Optional<dev.kiln.layercache.oci.Digest> contentKey(int input, Result result)
+                    throws InterruptedException {
+                comparing.pass();
+                return Optional.empty();
+            }
+        };
+        Vertex copy = copy(graph, "/d", step(graph, "base"), step(graph, "source"));
+        var build = new RunningBuild(solver, to(copy), slow);
+        comparing.awaitReached();
+        build.cancel();
+        assertThat(comparing.interrupted.getCount()).isZero();
     }
 
     @Test
