@@ -31,6 +31,15 @@ public record BuildId(String value) implements Comparable<BuildId> {
         return new BuildId(new String(text));
     }
 
+    /** The time of submission that is part of the id, in milliseconds. */
+    public Instant submitted() {
+        long time = 0;
+        for (int i = 0; i < 10; i++) {
+            time = time << 5 | ALPHABET.indexOf(value.charAt(i));
+        }
+        return Instant.ofEpochMilli(time);
+    }
+
     @Override
     public int compareTo(BuildId other) {
         return value.compareTo(other.value);

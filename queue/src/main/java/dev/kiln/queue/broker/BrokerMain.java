@@ -1,0 +1,107 @@
+package dev.kiln.queue.broker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * The broker's process: takes the data directory's lock, formats the storage the first time, runs Kafka, and ends when
+ * its standard input does, which happens when the process that started it is gone, however it went.
+ *
+ * <p>Kafka's classes are called by name, because its server is no library to compile against.
+ */
+final class BrokerMain {
+    /** The data directory belongs to another broker. */
+    static final int EXIT_LOCKED = 3;
+
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+
+    private BrokerMain() {}
+
+    /**
+     * Arguments: the lock file, how many milliseconds to wait for it, the storage directory, server.properties, the
+     * cluster's id for a first start.
+     */
+    public static void main(String[] args) throws Exception {
+        endWithStandardInput(System.in);
+        if (lock(Path.of(args[0]), Duration.ofMillis(Long.parseLong(args[1]))) == null) {
+            System.exit(EXIT_LOCKED);
+        }
+        if (!Files.exists(Path.of(args[2], "meta.properties"))) {
+            format(args[3], args[4]);
+        }
+        call("kafka.Kafka", "main", new Class<?>[]{String[].class}, (Object) new String[]{args[3]});
+    }
+
+    private static void endWithStandardInput(InputStream in) {
+        Thread.ofPlatform().daemon().name("parent-watch").start(() -> {
+            try {
+                while (in.read() >= 0) {
+                    // Nothing is ever said on it; only its end counts.
+                }
+            } catch (IOException e) {
+                System.err.println("reading standard input failed, which ends this broker: " + e);
+            }
+            Thread.ofPlatform().daemon().name("stop-watch").start(BrokerMain::haltLater);
+            System.exit(0);
+        });
+    }
+
+    private static void haltLater() {
+        try {
+            Thread.sleep(STOP_PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(1);
+    }
+
+    /** Held until this process ends. A broker that is just stopping gets a while. */
+    private static @Nullable FileLock lock(Path file, Duration patience) throws IOException, InterruptedException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        long deadline = System.nanoTime() + patience.toNanos();
+        FileLock lock = channel.tryLock();
+        while (lock == null && System.nanoTime() - deadline < 0) {
+            Thread.sleep(50);
+            lock = channel.tryLock();
+        }
+        if (lock != null) {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)));
+        }
+        return lock;
+    }
+
+    private static void format(String properties, String clusterId) throws Exception {
+        String[] arguments = {"format", "--config", properties, "--cluster-id", clusterId};
+        Object code = call("kafka.tools.StorageTool", "execute", new Class<?>[]{String[].class, PrintStream.class},
+                arguments, System.out);
+        if (!Integer.valueOf(0).equals(code)) {
+            throw new IOException("formatting the storage ended with code " + code);
+        }
+    }
+
+    private static @Nullable Object call(String type, String method, Class<?>[] parameters, Object... arguments)
+            throws Exception {
+        try {
+            return Class.forName(type).getMethod(method, parameters).invoke(null, arguments);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.kiln.queue.kafka;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+
+import dev.kiln.queue.BuildRecords;
+import dev.kiln.queue.Cancellations;
+import dev.kiln.queue.EventLog;
+import dev.kiln.queue.JobQueue;
+import dev.kiln.queue.QueueException;
+
+/**
+ * A process's connection to Kafka: all four contracts, which close together in order. What it gives is safe for many
+ * threads, and closing a part of it is not needed.
+ */
+public final class KafkaQueues implements AutoCloseable {
+    private final PromptSender sender;
+    private final KafkaJobQueue jobs;
+    private final KafkaEventLog events;
+    private final KafkaBuildRecords records;
+    private final KafkaCancellations cancellations;
+
+    private KafkaQueues(PromptSender sender, KafkaJobQueue jobs, KafkaEventLog events, KafkaBuildRecords records,
+            KafkaCancellations cancellations) {
+        this.sender = sender;
+        this.jobs = jobs;
+        this.events = events;
+        this.records = records;
+        this.cancellations = cancellations;
+    }
+
+    /**
+     * Connects, makes the topics and the share group that are missing, and reads the wishes to cancel.
+     *
+     * @throws QueueException {@code UNAVAILABLE} when the cluster does not answer or refuses
+     */
+    public static KafkaQueues connect(KafkaSettings settings) throws QueueException {
+        try {
+            KafkaClients clients = new KafkaClients(settings);
+            KafkaTopics topics;
+            try (Admin admin = clients.admin()) {
+                topics = KafkaTopics.prepare(admin, settings);
+            }
+            PromptSender sender = new PromptSender(clients.promptProducer(), settings.patience().answer());
+            try {
+                KafkaCancellations cancellations = KafkaCancellations.open(clients, topics, sender);
+                return new KafkaQueues(sender, new KafkaJobQueue(clients, topics, sender),
+                        new KafkaEventLog(clients, topics), new KafkaBuildRecords(clients, topics, sender),
+                        cancellations);
+            } catch (QueueException e) {
+                sender.close();
+                throw e;
+            }
+        } catch (KafkaException e) {
+            throw KafkaErrors.translate("connect to Kafka at " + settings.bootstrap(), e);
+        }
+    }
+
+    public JobQueue jobs() {
+        return jobs;
+    }
+
+    public EventLog events() {
+        return events;
+    }
+
+    public BuildRecords records() {
+        return records;
+    }
+
+    public Cancellations cancellations() {
+        return cancellations;
+    }
+
+    /** Gives claims back, sends what is unsent, and disconnects; takes seconds when the broker is away. */
+    @Override
+    public void close() {
+        jobs.close();
+        cancellations.close();
+        records.close();
+        events.close();
+        sender.close();
+    }
+}
