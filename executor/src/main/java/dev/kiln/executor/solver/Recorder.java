@@ -2,10 +2,16 @@ package dev.kiln.executor.solver;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,11 +70,26 @@ final class Recorder {
         try {
             step.inputs().forEach(input -> packed(input.result()));
             List<CachedLayer> packed = packed(result);
-            for (Keys keys : step.all()) {
-                index.put(new CacheEntry(keys.key(), packed, cost, clock.instant(), keys.preimage()));
-            }
-        } catch (CompletionException | IOException e) {
+            Instant now = clock.instant();
+            put(step.all().stream().map(k -> new CacheEntry(k.key(), packed, cost, now, k.preimage())).toList());
+        } catch (CompletionException | ExecutionException | InterruptedException e) {
             LOG.warn("action=record vertex=\"{}\" outcome=not-cached", step.plan().vertex(), e);
+        }
+    }
+
+    /** Side by side, for each of them waits for the disk. */
+    private void put(List<CacheEntry> entries) throws ExecutionException, InterruptedException {
+        try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Boolean>> writing = new ArrayList<>();
+            for (CacheEntry entry : entries) {
+                writing.add(writers.submit(() -> {
+                    index.put(entry);
+                    return true;
+                }));
+            }
+            for (Future<Boolean> one : writing) {
+                one.get();
+            }
         }
     }
 

@@ -22,14 +22,18 @@ record StepKeys(Plan.Entry plan, List<Step> inputs, Map<Integer, Digest> content
         contents = Map.copyOf(contents);
     }
 
-    /** By what the inputs are: needs none of their files. Empty while that is not known of all of them. */
+    /**
+     * By what the inputs are: needs none of their files. Empty while that is not known of all of them, and when all of
+     * them are sources, whose definition says what they are.
+     */
     Optional<Keys> byIdentity() {
-        return keys(this::identity);
+        boolean onlySources = inputs.stream().noneMatch(input -> input.plan.op().cacheable());
+        return onlySources ? Optional.empty() : keys(this::identity);
     }
 
-    /** By what the step takes from its inputs. */
+    /** By what the step takes from its inputs, where that can be told. */
     Optional<Keys> byContent() {
-        return keys(input -> content(input).or(() -> identity(input)));
+        return contents.isEmpty() ? Optional.empty() : keys(input -> content(input).or(() -> identity(input)));
     }
 
     /** Under which steps that would make the same result meet while it is being made. */

@@ -173,8 +173,11 @@ final class StepRunner implements Flights.Threads {
             if (step.plan.op().cacheable()) {
                 StepKeys own = new StepKeys(one.plan, flights.inputs(one), keys.contents());
                 Thread.ofVirtual().name("record").start(() -> {
-                    recorder.record(own, result, cost);
-                    flights.recorded(one);
+                    try {
+                        recorder.record(own, result, cost);
+                    } finally {
+                        flights.recorded(one);
+                    }
                 });
             } else {
                 flights.recorded(one);
