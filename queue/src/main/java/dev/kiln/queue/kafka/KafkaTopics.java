@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
@@ -123,7 +124,7 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
         List<NewTopic> missing = new ArrayList<>();
         for (NewTopic topic : wanted) {
             try {
-                described.get(topic.name()).get();
+                Objects.requireNonNull(described.get(topic.name())).get();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
                     throw e;
@@ -153,7 +154,7 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
                 Integer.toString(settings.claims().deliveryLimit() + TELLING), "errors.deadletterqueue.topic.name",
                 deadLetters(settings), "errors.deadletterqueue.copy.record.enable", "true");
         ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, settings.group());
-        Config now = admin.describeConfigs(List.of(group)).all().get().get(group);
+        Config now = Objects.requireNonNull(admin.describeConfigs(List.of(group)).all().get().get(group));
         List<AlterConfigOp> changes = new ArrayList<>();
         wanted.forEach((name, value) -> {
             ConfigEntry entry = now.get(name);
