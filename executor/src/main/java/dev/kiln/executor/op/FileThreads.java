@@ -1,12 +1,11 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 import dev.kiln.executor.solver.StepFailed;
 
@@ -27,21 +26,20 @@ public final class FileThreads implements AutoCloseable {
 
     /** Runs the work and waits for it. When the caller is interrupted so is the work, and this returns after its end. */
     <T> T run(Work<T> work) throws IOException, StepFailed, InterruptedException {
+        FutureTask<T> task = new FutureTask<>(work::run);
         CountDownLatch ended = new CountDownLatch(1);
-        Callable<T> task = () -> {
+        threads.execute(() -> {
             try {
-                return work.run();
+                task.run();
             } finally {
                 ended.countDown();
             }
-        };
-        Future<T> future = threads.submit(task);
+        });
         try {
-            return future.get();
+            return task.get();
         } catch (InterruptedException e) {
-            if (future.cancel(true)) {
-                awaitUninterruptibly(ended);
-            }
+            task.cancel(true);
+            awaitUninterruptibly(ended);
             throw e;
         } catch (ExecutionException e) {
             switch (e.getCause()) {
