@@ -11,11 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Finds the {@code Authorization} that a registry accepts, and remembers it for each host and scope until it expires
@@ -30,12 +32,14 @@ final class Authenticator {
     private record Known(String header, Instant expires) {}
 
     private final HttpClient http;
+    private final RegistrySettings settings;
     private final Keychain keychain;
     private final InstantSource clock;
     private final Map<Key, Known> known = new ConcurrentHashMap<>();
 
-    Authenticator(HttpClient http, Keychain keychain, InstantSource clock) {
+    Authenticator(HttpClient http, RegistrySettings settings, Keychain keychain, InstantSource clock) {
         this.http = http;
+        this.settings = settings;
         this.keychain = keychain;
         this.clock = clock;
     }
@@ -54,7 +58,7 @@ final class Authenticator {
     /**
      * Answers a challenge; empty when there is nothing to answer it with.
      *
-     * @param scope what the request needs, such as {@code repository:app:pull}
+     * @param scope what the request needs, such as {@code repository:app:pull}; several with a space between them
      */
     Optional<String> answer(String host, String scope, List<String> challenges)
             throws IOException, InterruptedException {
@@ -78,9 +82,7 @@ final class Authenticator {
         HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             if (response.statusCode() != 200) {
-                throw new RegistryException(response.statusCode() >= 500
-                        ? RegistryException.Code.UNAVAILABLE
-                        : RegistryException.Code.UNAUTHORIZED,
+                throw new RegistryException(code(response.statusCode()),
                         "asking for a token for " + host + ": " + realm.getAuthority() + " answered "
                                 + response.statusCode()
                                 + (credentials.isPresent() ? "" : " (no credentials are configured for " + host + ")"),
@@ -88,6 +90,14 @@ final class Authenticator {
             }
             return read(body.readNBytes(MAX_TOKEN_ANSWER), realm);
         }
+    }
+
+    private static RegistryException.Code code(int status) {
+        return switch (status) {
+            case 429 -> RegistryException.Code.RATE_LIMITED;
+            case 408 -> RegistryException.Code.UNAVAILABLE;
+            default -> status >= 500 ? RegistryException.Code.UNAVAILABLE : RegistryException.Code.UNAUTHORIZED;
+        };
     }
 
     private Known read(byte[] body, URI realm) throws RegistryException {
@@ -99,17 +109,20 @@ final class Authenticator {
                 clock.instant().plus(token.life().multipliedBy(9).dividedBy(10)));
     }
 
-    private static URI realm(String host, Challenge challenge, String scope) throws RegistryException {
+    private URI realm(String host, Challenge challenge, String scope) throws RegistryException {
         String realm = challenge.parameters().getOrDefault("realm", "");
         try {
             URI uri = URI.create(realm);
             boolean safe = "https".equals(uri.getScheme())
-                    || "http".equals(uri.getScheme()) && Loopback.names(String.valueOf(uri.getAuthority()));
+                    || "http".equals(uri.getScheme())
+                            && settings.speaksPlainHttp(String.valueOf(uri.getAuthority()));
             if (!safe || uri.getHost() == null) {
                 throw RegistryException.protocol("the registry " + host
-                        + " names a place for tokens that is neither https nor on loopback");
+                        + " names a place for tokens that is neither https nor a host that may speak plain HTTP");
             }
-            String query = "scope=" + URLEncoder.encode(scope, StandardCharsets.UTF_8);
+            String query = Arrays.stream(scope.split(" "))
+                .map(s -> "scope=" + URLEncoder.encode(s, StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
             String service = challenge.parameters().get("service");
             if (service != null) {
                 query += "&service=" + URLEncoder.encode(service, StandardCharsets.UTF_8);

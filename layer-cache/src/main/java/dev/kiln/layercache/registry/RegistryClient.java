@@ -12,6 +12,7 @@ import dev.kiln.layercache.oci.ImageReference;
 /** The way to all registries: connections, what they accept as authorization, and when to try again. */
 public final class RegistryClient implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient http;
     private final Transport transport;
@@ -20,6 +21,12 @@ public final class RegistryClient implements AutoCloseable {
     private final RetryPolicy retries;
 
     public RegistryClient(RegistrySettings settings, Keychain keychain, RetryPolicy retries, InstantSource clock) {
+        this(settings, keychain, retries, clock, PATIENCE);
+    }
+
+    /** @param patience with a registry that says nothing */
+    RegistryClient(RegistrySettings settings, Keychain keychain, RetryPolicy retries, InstantSource clock,
+            Duration patience) {
         this.settings = settings;
         this.retries = retries;
         this.failures = new Failures(clock);
@@ -29,7 +36,7 @@ public final class RegistryClient implements AutoCloseable {
             .connectTimeout(CONNECT)
             .executor(threads)
             .build();
-        this.transport = new Transport(http, new Authenticator(http, keychain, clock));
+        this.transport = new Transport(http, new Authenticator(http, settings, keychain, clock), patience);
     }
 
     /** The repository that a reference is in; tag and digest do not matter. */

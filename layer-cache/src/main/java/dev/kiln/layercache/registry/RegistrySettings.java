@@ -21,7 +21,12 @@ public record RegistrySettings(URI farm, Set<String> plainHttp) {
 
     /** Where a registry answers. */
     URI base(String host) {
-        String scheme = plainHttp.contains(host) || Loopback.names(host) ? "http" : "https";
-        return URI.create(scheme + "://" + host);
+        return URI.create((speaksPlainHttp(host) ? "http" : "https") + "://" + host);
+    }
+
+    /** @param authority host and optional port */
+    boolean speaksPlainHttp(String authority) {
+        return plainHttp.contains(authority) || Loopback.names(authority)
+                || "http".equals(farm.getScheme()) && authority.equals(farm.getAuthority());
     }
 }

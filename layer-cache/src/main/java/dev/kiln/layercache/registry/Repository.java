@@ -14,10 +14,11 @@ import java.util.OptionalLong;
 import dev.kiln.layercache.content.BlobIngester;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.content.VerifyingInputStream;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ManifestJson;
 import dev.kiln.layercache.oci.MediaTypes;
-import dev.kiln.layercache.oci.OciException;
 import dev.kiln.layercache.oci.RawManifest;
 import dev.kiln.layercache.registry.Transport.Call;
 
@@ -65,28 +66,38 @@ public final class Repository implements BlobReader {
             if (response.statusCode() != 200) {
                 throw failures.of(call, response);
             }
-            String type = response.headers().firstValue("Content-Type").orElse("");
-            return manifest(call, key, type, body(call, response, RawManifest.MAX_BYTES));
+            return manifest(call, key, response, body(call, response, RawManifest.MAX_BYTES));
         });
     }
 
-    private static RawManifest manifest(Call call, String key, String type, byte[] bytes) throws IOException {
+    private static RawManifest manifest(Call call, String key, HttpResponse<?> response, byte[] bytes)
+            throws IOException {
         try {
-            RawManifest manifest = RawManifest.of(type, bytes);
-            if (key.indexOf(':') >= 0 && !Digest.parse(key).equals(manifest.digest())) {
-                throw new ContentException(ContentException.Code.DIGEST_MISMATCH,
-                        call.what() + ": the bytes that came have the digest " + manifest.digest());
+            String type = ManifestJson.mediaType(contentType(response), bytes);
+            Optional<Digest> named = key.indexOf(':') >= 0
+                    ? Optional.of(Digest.parse(key))
+                    : response.headers().firstValue("Docker-Content-Digest").map(Digest::parse);
+            RawManifest manifest = named.isEmpty()
+                    ? RawManifest.of(type, bytes)
+                    : new RawManifest(type, bytes, named.get().ofSame(bytes));
+            if (named.isPresent() && !named.get().equals(manifest.digest())) {
+                throw new ContentException(ContentException.Code.DIGEST_MISMATCH, call.what()
+                        + ": the bytes that came have the digest " + manifest.digest() + " and not " + named.get());
             }
             return manifest;
-        } catch (OciException e) {
+        } catch (IllegalArgumentException e) {
             throw RegistryException.protocol(call.what() + ": " + e.getMessage());
         }
     }
 
-    /** What a tag or digest names, without fetching it; empty when it names nothing or the registry does not say. */
+    private static String contentType(HttpResponse<?> response) {
+        return MediaTypes.ofContentType(response.headers().firstValue("Content-Type").orElse(""));
+    }
+
+    /** What a tag or digest names, without fetching it where the registry says enough; empty when it names nothing. */
     public Optional<Descriptor> head(String key) throws IOException, InterruptedException {
         Call call = pull("HEAD", "looking up " + key, "manifests/" + key).with("Accept", ACCEPT);
-        return retries.run(() -> {
+        Optional<HttpResponse<InputStream>> found = retries.run(() -> {
             HttpResponse<InputStream> response = transport.send(call);
             response.body().close();
             if (response.statusCode() == 404) {
@@ -95,16 +106,21 @@ public final class Repository implements BlobReader {
             if (response.statusCode() != 200) {
                 throw failures.of(call, response);
             }
-            return descriptor(response);
+            return Optional.of(response);
         });
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Descriptor> said = descriptor(found.get());
+        return said.isPresent() ? said : Optional.of(manifest(key).descriptor());
     }
 
     private static Optional<Descriptor> descriptor(HttpResponse<?> response) {
         try {
             Optional<Digest> digest = response.headers().firstValue("Docker-Content-Digest").map(Digest::parse);
             OptionalLong size = response.headers().firstValueAsLong("Content-Length");
-            String type = response.headers().firstValue("Content-Type").orElse("");
-            return digest.isEmpty() || size.isEmpty()
+            String type = contentType(response);
+            return digest.isEmpty() || size.isEmpty() || !(MediaTypes.isManifest(type) || MediaTypes.isIndex(type))
                     ? Optional.empty()
                     : Optional.of(Descriptor.of(type, digest.get(), size.getAsLong()));
         } catch (IllegalArgumentException _) {
@@ -115,7 +131,7 @@ public final class Repository implements BlobReader {
     /** Brings a blob here, checked while it comes. */
     public void pull(Descriptor blob, BlobIngester into) throws IOException, InterruptedException {
         retries.run(() -> {
-            try (InputStream in = once(blob.digest(), 0)) {
+            try (InputStream in = once(blob.digest(), 0, OptionalLong.of(blob.size()))) {
                 into.ingest(blob.digest(), blob.size(), in);
             }
             return true;
@@ -140,10 +156,10 @@ public final class Repository implements BlobReader {
 
     @Override
     public InputStream open(Digest digest, long offset) throws IOException {
-        return uninterrupted(() -> retries.run(() -> once(digest, offset)));
+        return uninterrupted(() -> retries.run(() -> once(digest, offset, OptionalLong.empty())));
     }
 
-    private InputStream once(Digest digest, long offset) throws IOException, InterruptedException {
+    private InputStream once(Digest digest, long offset, OptionalLong size) throws IOException, InterruptedException {
         Call plain = pull("GET", "pulling the blob " + digest, "blobs/" + digest);
         Call call = offset == 0 ? plain : plain.with("Range", "bytes=" + offset + "-");
         HttpResponse<InputStream> response = transport.send(call);
@@ -158,7 +174,12 @@ public final class Repository implements BlobReader {
         if (offset > 0 && response.statusCode() == 200) {
             response.body().skipNBytes(offset);
         }
-        return offset == 0 ? new CheckedStream(response.body(), digest, call.what()) : response.body();
+        if (offset > 0) {
+            return response.body();
+        }
+        OptionalLong announced = response.headers().firstValueAsLong("Content-Length");
+        return new VerifyingInputStream(call.what() + ": what the registry " + registry() + " sent", response.body(),
+                digest, size.isPresent() ? size : announced);
     }
 
     /**
@@ -167,9 +188,10 @@ public final class Repository implements BlobReader {
      * @return false when the registry would not; then it has to be pushed
      */
     public boolean mount(Digest digest, String from) throws IOException, InterruptedException {
-        Call call = push("POST", "mounting the blob " + digest, "blobs/uploads/?mount="
-                + URLEncoder.encode(digest.toString(), StandardCharsets.UTF_8) + "&from="
-                + URLEncoder.encode(from, StandardCharsets.UTF_8));
+        String query = "?mount=" + URLEncoder.encode(digest.toString(), StandardCharsets.UTF_8) + "&from="
+                + URLEncoder.encode(from, StandardCharsets.UTF_8);
+        Call call = call("POST", "mounting the blob " + digest, "blobs/uploads/" + query,
+                scope("pull,push") + " repository:" + from + ":pull");
         HttpResponse<InputStream> response = transport.send(call);
         response.body().close();
         if (response.statusCode() == 202) {
@@ -189,19 +211,31 @@ public final class Repository implements BlobReader {
      * Pushes a blob unless the repository has it.
      *
      * @return true when bytes were sent
+     * @throws IOException what {@code from} threw, when the blob could not be read there; that is not tried again
      */
     public boolean push(Descriptor blob, BlobReader from) throws IOException, InterruptedException {
         if (size(blob.digest()).isPresent()) {
             return false;
         }
-        retries.run(() -> {
-            upload(blob, from);
-            return true;
+        Optional<IOException> unreadable = retries.run(() -> {
+            UploadBody body = new UploadBody(blob, from);
+            try {
+                upload(blob, body);
+                return Optional.empty();
+            } catch (RegistryException e) {
+                if (body.failure().isEmpty()) {
+                    throw e;
+                }
+                return body.failure();
+            }
         });
+        if (unreadable.isPresent()) {
+            throw unreadable.get();
+        }
         return true;
     }
 
-    private void upload(Descriptor blob, BlobReader from) throws IOException, InterruptedException {
+    private void upload(Descriptor blob, UploadBody body) throws IOException, InterruptedException {
         String what = "pushing the blob " + blob.digest();
         Call begin = push("POST", what, "blobs/uploads/");
         HttpResponse<InputStream> begun = transport.send(begin);
@@ -214,25 +248,12 @@ public final class Repository implements BlobReader {
                 + URLEncoder.encode(blob.digest().toString(), StandardCharsets.UTF_8);
         Call put = Call.of(begin.what(), "PUT", URI.create(location + query), scope("pull,push"))
             .with("Content-Type", "application/octet-stream")
-            .with(() -> BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> reopen(from, blob)),
-                    blob.size()), blob.size());
-        HttpResponse<InputStream> done = transport.send(blob.size() == 0 ? empty(put) : put);
+            .with(body::publisher, blob.size());
+        HttpResponse<InputStream> done = transport.send(put);
         if (done.statusCode() != 201) {
             throw failures.of(put, done);
         }
         done.body().close();
-    }
-
-    private static Call empty(Call put) {
-        return put.with(BodyPublishers::noBody, 0);
-    }
-
-    private static InputStream reopen(BlobReader from, Descriptor blob) {
-        try {
-            return from.open(blob.digest());
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 
     private URI uploadLocation(Call begin, HttpResponse<?> response) throws RegistryException {

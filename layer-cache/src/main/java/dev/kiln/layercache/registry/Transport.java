@@ -1,17 +1,21 @@
 package dev.kiln.layercache.registry;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import javax.net.ssl.SSLException;
 
 /**
  * Sends one request as a registry wants it: with what it accepts as authorization, over a bounded number of redirects, and
@@ -19,7 +23,6 @@ import java.util.OptionalInt;
  */
 final class Transport {
     private static final int REDIRECTS = 5;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** Slower than this many bytes a second, an upload counts as stuck. */
     private static final long SLOWEST = 64 * 1024;
 
@@ -61,10 +64,13 @@ final class Transport {
 
     private final HttpClient http;
     private final Authenticator authenticator;
+    private final Duration patience;
 
-    Transport(HttpClient http, Authenticator authenticator) {
+    /** @param patience with a registry that says nothing */
+    Transport(HttpClient http, Authenticator authenticator, Duration patience) {
         this.http = http;
         this.authenticator = authenticator;
+        this.patience = patience;
     }
 
     /**
@@ -90,11 +96,40 @@ final class Transport {
         } catch (RegistryException e) {
             throw e;
         } catch (IOException e) {
-            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-            throw new RegistryException(RegistryException.Code.UNAVAILABLE,
-                    call.what() + ": no answer from the registry " + call.host() + ": " + reason, OptionalInt.empty(),
+            throw unanswered(call, e);
+        }
+    }
+
+    private static RegistryException unanswered(Call call, IOException e) {
+        String message = call.what() + ": no answer from the registry " + call.host() + ": " + reason(e);
+        if (isWrongTls(e)) {
+            return new RegistryException(RegistryException.Code.PROTOCOL,
+                    message + "; if it speaks plain HTTP, name it among the hosts that do", OptionalInt.empty(),
                     Optional.empty(), e);
         }
+        return new RegistryException(RegistryException.Code.UNAVAILABLE, message, OptionalInt.empty(),
+                Optional.empty(), e);
+    }
+
+    /** The innermost thing that was said, for the client of the JDK wraps without adding words. */
+    static String reason(IOException e) {
+        Throwable at = e;
+        while (at.getMessage() == null && at.getCause() != null) {
+            at = at.getCause();
+        }
+        return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
+    }
+
+    /** True when TLS failed by what the other side is and not by how the connection went: another try is no use. */
+    private static boolean isWrongTls(IOException e) {
+        boolean tls = false;
+        for (Throwable at = e; at != null; at = at.getCause()) {
+            if (at instanceof SocketException || at instanceof EOFException) {
+                return false;
+            }
+            tls |= at instanceof SSLException;
+        }
+        return tls;
     }
 
     private static boolean isRedirect(Call call, HttpResponse<?> response) {
@@ -138,12 +173,14 @@ final class Transport {
     private HttpResponse<InputStream> once(Call call, Optional<String> authorization)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
-            .timeout(PATIENCE.plusSeconds(call.length() / SLOWEST));
+            .timeout(patience.plusSeconds(call.length() / SLOWEST));
         call.headers().forEach(request::setHeader);
         authorization.ifPresent(a -> request.setHeader("Authorization", a));
         BodyPublisher body = call.body().isPresent()
                 ? call.body().get().open()
                 : HttpRequest.BodyPublishers.noBody();
-        return http.send(request.method(call.method(), body).build(), HttpResponse.BodyHandlers.ofInputStream());
+        return http.send(request.method(call.method(), body).build(),
+                answer -> BodySubscribers.mapping(BodySubscribers.ofInputStream(),
+                        in -> AnswerStream.of(in, call, patience)));
     }
 }

@@ -1,0 +1,113 @@
+package dev.kiln.layercache.registry;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The body of an answer. A connection that breaks, or on which nothing comes for too long, is a {@link RegistryException}
+ * that may be tried again; an interrupt is an {@link InterruptedIOException} and stays set. For one reader.
+ */
+final class AnswerStream extends FilterInputStream {
+    private final Transport.Call call;
+    private final Duration patience;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private long count;
+    /** Even between reads, odd during one; each read has its own numbers. */
+    private volatile long reads;
+    private volatile boolean stalled;
+
+    private AnswerStream(InputStream in, Transport.Call call, Duration patience) {
+        super(in);
+        this.call = call;
+        this.patience = patience;
+    }
+
+    /** @param patience how long one read may take; it ends within twice this time */
+    static InputStream of(InputStream in, Transport.Call call, Duration patience) {
+        AnswerStream stream = new AnswerStream(in, call, patience);
+        if (!call.method().equals("HEAD")) {
+            Thread.startVirtualThread(stream::watch);
+        }
+        return stream;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        reads++;
+        try {
+            int n = in.read(bytes, offset, length);
+            if (n < 0) {
+                ended.countDown();
+            } else {
+                count += n;
+            }
+            return n;
+        } catch (IOException e) {
+            throw explain(e);
+        } finally {
+            reads++;
+        }
+    }
+
+    @Override
+    public long skip(long n) throws IOException {
+        return readNBytes((int) Math.min(n, 1 << 16)).length;
+    }
+
+    @Override
+    public void close() throws IOException {
+        ended.countDown();
+        super.close();
+    }
+
+    @Override
+    public boolean markSupported() {
+        return false;
+    }
+
+    private IOException explain(IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+            InterruptedIOException interrupted = new InterruptedIOException(call.what() + ": interrupted");
+            interrupted.initCause(e);
+            return interrupted;
+        }
+        String how = stalled
+                ? "sent nothing for " + patience.toSeconds() + " s"
+                : "broke the connection: " + Transport.reason(e);
+        return new RegistryException(RegistryException.Code.UNAVAILABLE, call.what() + ": the registry "
+                + call.uri().getAuthority() + " " + how + " (after " + count + " bytes)", OptionalInt.empty(),
+                Optional.empty(), e);
+    }
+
+    /** Closes the connection under a read that takes too long; a reader that does not read is not waited for. */
+    private void watch() {
+        try {
+            long before = -1;
+            while (!ended.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                long now = reads;
+                if (now % 2 == 1 && now == before) {
+                    stalled = true;
+                    in.close();
+                    return;
+                }
+                before = now;
+            }
+        } catch (InterruptedException | IOException e) {
+            // The reader finds the stream closed or broken itself.
+            Thread.currentThread().interrupt();
+        }
+    }
+}
