@@ -106,8 +106,10 @@ public abstract class EventLogContract {
     @Test
     void read_nothingThere_isCaughtUpAndEmpty() throws Exception {
         try (Cursor cursor = log().read(build, -1)) {
+            while (!cursor.caughtUp()) {
+                assertThat(cursor.next(BRIEF)).isEmpty();
+            }
             assertThat(cursor.next(BRIEF)).isEmpty();
-            assertThat(cursor.caughtUp()).isTrue();
         }
     }
 

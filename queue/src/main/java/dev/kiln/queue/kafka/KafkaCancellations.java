@@ -12,17 +12,15 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.queue.CancellationJson;
 import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.json.JsonException;
-import dev.kiln.queue.json.JsonFields;
-import dev.kiln.queue.json.JsonText;
 
 /** Wishes in a compacted topic keyed by build; every process reads all of it and then follows, on a thread of its own. */
 final class KafkaCancellations implements Cancellations {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaCancellations.class);
-    private static final int MAX_BYTES = 64 << 10;
 
     private final KafkaTopics topics;
     private final PromptSender sender;
@@ -56,9 +54,9 @@ final class KafkaCancellations implements Cancellations {
 
     @Override
     public void request(Cancellation wish) throws QueueException {
-        byte[] json = JsonText.write(JsonText.object().put("build", wish.build().value()).put("reason", wish.reason()));
+        byte[] json = CancellationJson.write(wish);
         String what = "cancel build " + wish.build();
-        if (json.length > MAX_BYTES) {
+        if (json.length > CancellationJson.MAX_BYTES) {
             throw new QueueException(QueueException.Code.TOO_LARGE, what + ": the reason is too long");
         }
         sender.send(what, new ProducerRecord<>(topics.control(), wish.build().value(), json));
@@ -101,8 +99,7 @@ final class KafkaCancellations implements Cancellations {
 
     private Optional<Cancellation> take(ConsumerRecord<String, byte[]> record) {
         try {
-            JsonFields json = JsonText.read(record.value(), MAX_BYTES);
-            Cancellation wish = new Cancellation(json.parsed("build", BuildId::new), json.string("reason"));
+            Cancellation wish = CancellationJson.read(record.value());
             wishes.put(wish.build(), wish);
             return Optional.of(wish);
         } catch (JsonException e) {

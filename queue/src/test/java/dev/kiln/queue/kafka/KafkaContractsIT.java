@@ -1,6 +1,8 @@
 package dev.kiln.queue.kafka;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +19,7 @@ import dev.kiln.queue.JobQueue;
 import dev.kiln.queue.JobQueueContract;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.broker.SharedBroker;
+import dev.kiln.queue.job.BuildId;
 
 /** The contracts, kept by Kafka. */
 @Tag("broker")
@@ -78,7 +81,30 @@ class KafkaContractsIT {
 
         @Override
         protected Cancellations restarted() throws QueueException {
-            return KafkaQueues.connect(settings).cancellations();
+            return new OtherProcess(KafkaQueues.connect(settings));
+        }
+    }
+
+    /** The wishes as a process sees them that connects anew. */
+    private record OtherProcess(KafkaQueues queues) implements Cancellations {
+        @Override
+        public void request(Cancellation wish) throws QueueException {
+            queues.cancellations().request(wish);
+        }
+
+        @Override
+        public Optional<Cancellation> of(BuildId build) {
+            return queues.cancellations().of(build);
+        }
+
+        @Override
+        public AutoCloseable listen(Consumer<Cancellation> listener) {
+            return queues.cancellations().listen(listener);
+        }
+
+        @Override
+        public void close() {
+            queues.close();
         }
     }
 }
