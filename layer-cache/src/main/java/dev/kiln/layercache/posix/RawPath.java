@@ -20,22 +20,28 @@ public final class RawPath implements Comparable<RawPath> {
     private final String latin1;
 
     private RawPath(String latin1) {
-        if (latin1.indexOf(0) >= 0) {
-            throw new IllegalArgumentException("a path cannot contain NUL: " + printable(latin1.getBytes(ISO_8859_1)));
-        }
         this.latin1 = latin1;
     }
 
+    private static RawPath checked(String latin1) {
+        if (latin1.indexOf(0) >= 0) {
+            throw new IllegalArgumentException("a path cannot contain NUL: " + printable(latin1.getBytes(ISO_8859_1)));
+        }
+        return new RawPath(latin1);
+    }
+
     public static RawPath ofBytes(byte[] bytes) {
-        return new RawPath(new String(bytes, ISO_8859_1));
+        return checked(new String(bytes, ISO_8859_1));
     }
 
     /** The path whose bytes are the characters of {@code latin1}, all below U+0100; {@link #latin1} is its inverse. */
     public static RawPath ofLatin1(String latin1) {
-        if (!ISO_8859_1.newEncoder().canEncode(latin1)) {
-            throw new IllegalArgumentException("not a string of bytes: " + latin1);
+        for (int i = 0; i < latin1.length(); i++) {
+            if (latin1.charAt(i) > 0xff) {
+                throw new IllegalArgumentException("not a string of bytes: " + latin1);
+            }
         }
-        return new RawPath(latin1);
+        return checked(latin1);
     }
 
     /** The path that {@code text} is in UTF-8. */

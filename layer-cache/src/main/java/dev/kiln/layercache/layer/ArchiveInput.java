@@ -1,0 +1,152 @@
+package dev.kiln.layercache.layer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.security.MessageDigest;
+
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+
+import dev.kiln.layercache.layer.LayerException.Code;
+import dev.kiln.layercache.oci.Digest;
+
+/**
+ * The bytes of a tar, from a stream that is one or is one compressed, told by its first bytes. Counts them against a limit
+ * and hashes them. Closing it frees what decompression takes, and leaves the stream itself to who opened it.
+ */
+final class ArchiveInput implements AutoCloseable {
+    private static final int MAX_ZSTD_WINDOW_LOG = 27;
+
+    private final InputStream tar;
+    private final long maxBytes;
+    private final MessageDigest hash = Digest.newSha256();
+    private final byte[] buffer = new byte[128 * 1024];
+    private int position;
+    private int limit;
+    private long bytes;
+
+    ArchiveInput(InputStream stream, long maxBytes) throws IOException {
+        this.maxBytes = maxBytes;
+        tar = decompressed(new Unclosed(stream));
+    }
+
+    private static InputStream decompressed(InputStream stream) throws IOException {
+        byte[] start = stream.readNBytes(4);
+        if (start.length == 0) {
+            throw new LayerException(Code.NOT_AN_ARCHIVE, "reading an archive: it is empty, not even an end marker");
+        }
+        PushbackInputStream whole = new PushbackInputStream(stream, 4);
+        whole.unread(start);
+        if (start.length > 1 && start[0] == 0x1f && start[1] == (byte) 0x8b) {
+            return new GzipInput(whole);
+        }
+        if (isZstd(start)) {
+            return new ZstdInputStreamNoFinalizer(whole).setLongMax(MAX_ZSTD_WINDOW_LOG);
+        }
+        return whole;
+    }
+
+    /** A frame, or a skippable frame, which may come first. */
+    private static boolean isZstd(byte[] start) {
+        if (start.length < 4) {
+            return false;
+        }
+        boolean frame = start[0] == 0x28 && start[1] == (byte) 0xb5;
+        boolean skippable = (start[0] & 0xf0) == 0x50 && start[1] == 0x2a;
+        return frame && start[2] == 0x2f && start[3] == (byte) 0xfd
+                || skippable && start[2] == 0x4d && start[3] == 0x18;
+    }
+
+    /** Reads up to {@code length} bytes, at least one; -1 at the end. */
+    int read(byte[] into, int offset, int length) throws IOException {
+        if (position == limit && !fill()) {
+            return -1;
+        }
+        int count = Math.min(length, limit - position);
+        System.arraycopy(buffer, position, into, offset, count);
+        position += count;
+        return count;
+    }
+
+    /** Reads as many bytes as there are, up to {@code length}; fewer only at the end. */
+    int readFully(byte[] into, int offset, int length) throws IOException {
+        int done = 0;
+        while (done < length) {
+            int count = read(into, offset + done, length - done);
+            if (count < 0) {
+                break;
+            }
+            done += count;
+        }
+        return done;
+    }
+
+    /** Passes over {@code length} bytes; false when there are fewer. */
+    boolean skip(long length) throws IOException {
+        long rest = length;
+        while (rest > 0 && (position < limit || fill())) {
+            int count = (int) Math.min(rest, limit - position);
+            position += count;
+            rest -= count;
+        }
+        return rest == 0;
+    }
+
+    private boolean fill() throws IOException {
+        int count;
+        try {
+            count = tar.read(buffer, 0, buffer.length);
+        } catch (ZstdIOException e) {
+            throw new LayerException(Code.CORRUPT, "reading zstd: the data is damaged or ends in the middle", e);
+        }
+        position = 0;
+        limit = Math.max(count, 0);
+        bytes += limit;
+        if (bytes > maxBytes) {
+            throw new LayerException(Code.TOO_LARGE, "reading an archive: uncompressed it is larger than " + maxBytes
+                    + " bytes, which is the limit");
+        }
+        hash.update(buffer, 0, limit);
+        return limit > 0;
+    }
+
+    /** Bytes of tar up to here; all of them after {@link #finish}. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Reads what follows the last entry, for the digest is of that too, and returns the digest of the tar. */
+    Digest finish() throws IOException {
+        skip(Long.MAX_VALUE);
+        return Digest.ofSha256(hash.digest());
+    }
+
+    @Override
+    public void close() throws IOException {
+        tar.close();
+    }
+
+    private static final class Unclosed extends InputStream {
+        private final InputStream in;
+
+        private Unclosed(InputStream in) {
+            this.in = in;
+        }
+
+        @Override
+        public int read() throws IOException {
+            return in.read();
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            return in.read(into, offset, length);
+        }
+
+        @Override
+        public void close() {
+            // not ours
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.kiln.layercache.layer;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import dev.kiln.layercache.content.BlobIngester;
+import dev.kiln.layercache.content.BlobWriter;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.RawPath;
+
+/**
+ * Packs an upper directory into a layer, reading it once. Equal trees give equal layers: entries come in the order of their
+ * names' bytes, each directory before what is in it; times are cut to whole seconds, the owner has no name, and what is
+ * under a hard link is written with the first of its names. The entries are those that containerd writes for the same
+ * directory: names without a leading {@code ./}, no entry for the root itself, sockets left out. Of extended attributes
+ * {@code security.capability} and {@code user.*} go into the layer (containerd keeps the first only), nothing of overlayfs.
+ *
+ * <p>Safe for many threads, which share the threads that compress.
+ */
+public final class LayerPacker implements AutoCloseable {
+    private final BlobIngester blobs;
+    private final CompressionPool pool;
+
+    /**
+     * @param blobs where the layers go
+     * @param threads how many threads compress; as many as there are processors is right
+     */
+    public LayerPacker(BlobIngester blobs, int threads) {
+        this.blobs = blobs;
+        pool = new CompressionPool(threads);
+    }
+
+    /**
+     * Packs {@code upper} and stores the layer.
+     *
+     * @throws LayerException {@code CHANGED} when a file shrank meanwhile, {@code BAD_WHITEOUT} when a file has a name that
+     *     would delete another one, {@code UNSUPPORTED_ENTRY} when the overlay was mounted with {@code redirect_dir} or
+     *     {@code metacopy}, and the directory so has not all that belongs to the layer
+     */
+    public PackedLayer pack(Path upper, Compression compression) throws IOException {
+        try (BlobWriter blob = blobs.newBlob(); LayerOutput out = new LayerOutput(blob, compression, pool)) {
+            new UpperWriter(RawPath.of(upper), out).write();
+            long tarSize = out.size();
+            Digest diffId = out.finish();
+            Digest digest = blob.commit(Optional.empty());
+            return new PackedLayer(diffId, Descriptor.of(compression.mediaType(), digest, blob.written()), tarSize);
+        }
+    }
+
+    /** Ends the threads that compress, when the layers under way are done. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+}
