@@ -4,36 +4,35 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Map;
 
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
+import dev.kiln.layercache.layer.TarEntry.Kind;
+import dev.kiln.layercache.posix.FileStat.Device;
+import dev.kiln.layercache.posix.FileStat.Owner;
+import dev.kiln.layercache.posix.RawPath;
 
 /**
  * Writes the files of a build context as a tar. The same files give the same bytes: owners are 0:0, names of owners are
- * absent, times are whole seconds. Holds nothing that must be closed. For one thread.
+ * absent, times are whole seconds. Holds nothing that must be closed, and loads no native code. For one thread.
  */
 public final class ContextWriter {
-    private final TarArchiveOutputStream tar;
+    private static final RawPath NO_LINK = RawPath.ofUtf8("");
+    private final OutputStream out;
+    private final TarWriter tar;
 
     public ContextWriter(OutputStream out) {
-        tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name());
-        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-        tar.setAddPaxHeadersForNonAsciiNames(true);
+        this.out = out;
+        tar = new TarWriter(out);
     }
 
     /** @param name relative, with {@code /} between names and none at the end */
     public void directory(String name, int mode, Instant modified) throws IOException {
-        end(entry(name + "/", TarConstants.LF_DIR, mode, modified));
+        tar.writeHeader(entry(Kind.DIRECTORY, name, NO_LINK, 0, attributes(mode, modified)));
     }
 
     public void symlink(String name, String target, Instant modified) throws IOException {
-        TarArchiveEntry entry = entry(name, TarConstants.LF_SYMLINK, 0777, modified);
-        entry.setLinkName(target);
-        end(entry);
+        tar.writeHeader(entry(Kind.SYMLINK, name, RawPath.ofUtf8(target), 0, attributes(0777, modified)));
     }
 
     /**
@@ -41,9 +40,7 @@ public final class ContextWriter {
      * @throws IOException also when it has more or less, as a file that is being written does
      */
     public void file(String name, int mode, Instant modified, long size, InputStream content) throws IOException {
-        TarArchiveEntry entry = entry(name, TarConstants.LF_NORMAL, mode, modified);
-        entry.setSize(size);
-        tar.putArchiveEntry(entry);
+        tar.writeHeader(entry(Kind.FILE, name, NO_LINK, size, attributes(mode, modified)));
         byte[] buffer = new byte[64 * 1024];
         long left = size;
         while (left > 0) {
@@ -51,32 +48,26 @@ public final class ContextWriter {
             if (n < 0) {
                 throw new EOFException(name + " became shorter while it was read");
             }
-            tar.write(buffer, 0, n);
+            out.write(buffer, 0, n);
             left -= n;
         }
         if (content.read() >= 0) {
             throw new IOException(name + " became longer while it was read");
         }
-        tar.closeArchiveEntry();
+        tar.pad(size);
     }
 
-    private void end(TarArchiveEntry entry) throws IOException {
-        tar.putArchiveEntry(entry);
-        tar.closeArchiveEntry();
+    private static TarEntry entry(Kind kind, String name, RawPath link, long size, Attributes attributes) {
+        return new TarEntry(kind, RawPath.ofUtf8(name), link, size, attributes, Device.NONE);
     }
 
-    private static TarArchiveEntry entry(String name, byte type, int mode, Instant modified) {
-        TarArchiveEntry entry = new TarArchiveEntry(name, type, true);
-        entry.setMode(mode & 07777);
-        entry.setIds(0, 0);
-        entry.setNames("", "");
-        entry.setModTime(modified.getEpochSecond() * 1000);
-        return entry;
+    private static Attributes attributes(int mode, Instant modified) {
+        return new Attributes(mode & 07777, Owner.ROOT, modified, Map.of());
     }
 
     /** Writes the end of the archive; the stream below stays open. */
     public void finish() throws IOException {
-        tar.finish();
-        tar.flush();
+        tar.end();
+        out.flush();
     }
 }
