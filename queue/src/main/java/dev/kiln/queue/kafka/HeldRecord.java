@@ -10,14 +10,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicIdPartition;
-import org.apache.kafka.common.errors.InvalidRecordStateException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import dev.kiln.queue.QueueException;
-import dev.kiln.queue.QueueException.Code;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.JobJson;
 import dev.kiln.queue.json.JsonException;
@@ -28,106 +25,127 @@ import dev.kiln.queue.json.JsonException;
  * <p>How renewal goes (Kafka 4.4): the record is acknowledged with {@code RENEW} and committed; the consumer then forgets
  * it until the next poll returns it again, and only then can it be acknowledged once more. While a renewal is pending,
  * poll returns nothing but renewed records. A commit that times out leaves the renewal pending: its answer may still
- * come. A commit that fails, because the lock has run out or the broker has forgotten it, loses the record.
+ * come. A commit that is refused means that the broker does not have the record locked for us. When we were in time,
+ * the broker has restarted; when this process stood still, the lock ran out and somebody else may have the record.
  */
 final class HeldRecord {
     private static final Logger LOG = LoggerFactory.getLogger(HeldRecord.class);
     private static final int RENEWALS_PER_LOCK = 6;
     private static final Duration REPOLL_STEP = Duration.ofMillis(200);
 
+    /** How a renewal stands. */
+    enum Renewal {
+        RENEWED,
+        /** No answer yet. */
+        PENDING,
+        /** The broker does not know of the lock, or has not answered for as long as a lock lasts. */
+        FORGOTTEN,
+        /** This process did not get to renew it in time. */
+        FROZEN
+    }
+
     private final ShareConsumer<String, byte[]> consumer;
     private final Duration lock;
     private final Duration patience;
-    private final @Nullable BuildRequest request;
+    private final Optional<BuildRequest> request;
     private ConsumerRecord<String, byte[]> record;
+    private @Nullable KafkaClaim claim;
     private long lockedAt;
+    private long aliveAt;
+    private long sentAt;
     private boolean pending;
-    private long pendingSince;
-    @Nullable
-    KafkaClaim claim;
 
     private HeldRecord(ShareConsumer<String, byte[]> consumer, Duration lock, Duration patience,
-            ConsumerRecord<String, byte[]> record, @Nullable BuildRequest request) {
+            ConsumerRecord<String, byte[]> record) {
         this.consumer = consumer;
         this.lock = lock;
         this.patience = patience;
         this.record = record;
-        this.request = request;
+        this.request = read(record);
         this.lockedAt = System.nanoTime();
+        this.aliveAt = lockedAt;
     }
 
-    /** Fetches a record; null when none came. One that is no request is put aside, and has none here. */
-    static @Nullable HeldRecord fetch(ShareConsumer<String, byte[]> consumer, Duration lock, Duration patience,
+    static Optional<HeldRecord> fetch(ShareConsumer<String, byte[]> consumer, Duration lock, Duration patience,
             Duration wait) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
-            HeldRecord held = new HeldRecord(consumer, lock, patience, record, read(record));
-            if (held.request == null) {
-                held.tryEnd(AcknowledgeType.REJECT);
-            }
-            return held;
+            return Optional.of(new HeldRecord(consumer, lock, patience, record));
         }
-        return null;
+        return Optional.empty();
     }
 
-    private static @Nullable BuildRequest read(ConsumerRecord<String, byte[]> record) {
+    private static Optional<BuildRequest> read(ConsumerRecord<String, byte[]> record) {
         try {
-            return JobJson.read(record.value());
+            return Optional.of(JobJson.read(record.value()));
         } catch (JsonException e) {
             LOG.error("job is unreadable and put aside topic={} partition={} offset={} problem={}", record.topic(),
                     record.partition(), record.offset(), e.getMessage());
-            return null;
+            return Optional.empty();
         }
     }
 
-    @Nullable
-    BuildRequest request() {
+    /** Empty when the record is unreadable. */
+    Optional<BuildRequest> request() {
         return request;
     }
 
-    KafkaClaim claim() {
-        return Objects.requireNonNull(claim, "handed over before it is held");
+    RecordId id() {
+        return RecordId.of(record);
     }
 
     int delivery() {
         return record.deliveryCount().orElse((short) 1);
     }
 
+    void holdFor(KafkaClaim owner) {
+        claim = owner;
+    }
+
+    KafkaClaim claim() {
+        return Objects.requireNonNull(claim, "held for nobody");
+    }
+
     long nanosToRenewal() {
         return pending ? 0 : lockedAt + lock.toNanos() / RENEWALS_PER_LOCK - System.nanoTime();
     }
 
-    /** Renews the lock, or goes on with a renewal that is pending; false when the record is lost. */
-    boolean renew() {
-        if (!pending) {
-            pendingSince = System.nanoTime();
-            pending = true;
-            if (!sendRenewal()) {
-                return false;
-            }
+    /** Renews the lock, or goes on with a renewal that is pending. */
+    Renewal renew() {
+        long now = System.nanoTime();
+        boolean frozen = now - aliveAt > lock.toNanos();
+        aliveAt = now;
+        if (frozen) {
+            return Renewal.FROZEN;
+        }
+        if (!pending && !sendRenewal(now)) {
+            return Renewal.FORGOTTEN;
         }
         for (ConsumerRecord<String, byte[]> polled : consumer.poll(REPOLL_STEP)) {
-            if (!isSame(polled)) {
+            if (!RecordId.of(polled).equals(id())) {
                 putBack(polled);
-                return false;
+                return Renewal.FORGOTTEN;
             }
             record = polled;
             pending = false;
-            lockedAt = pendingSince;
+            lockedAt = sentAt;
+            return Renewal.RENEWED;
         }
-        return System.nanoTime() - lockedAt < lock.toNanos();
+        return System.nanoTime() - lockedAt < lock.toNanos() ? Renewal.PENDING : Renewal.FORGOTTEN;
     }
 
-    private boolean sendRenewal() {
+    private boolean sendRenewal(long now) {
         try {
             consumer.acknowledge(record, AcknowledgeType.RENEW);
+            pending = true;
+            sentAt = now;
             Optional<KafkaException> problem = commit(lock.dividedBy(RENEWALS_PER_LOCK));
-            problem.ifPresent(e -> LOG.warn("renewal refused key={} problem={}", record.key(), e.getMessage()));
+            problem.ifPresent(e -> LOG.warn("renewal refused build={} problem={}", record.key(), e.getMessage()));
             return problem.isEmpty();
         } catch (TimeoutException e) {
-            LOG.warn("renewal not answered yet key={}", record.key());
+            LOG.warn("renewal not answered yet build={}", record.key());
             return true;
         } catch (IllegalStateException e) {
-            LOG.warn("renewal impossible key={} problem={}", record.key(), e.getMessage());
+            LOG.warn("renewal impossible build={} problem={}", record.key(), e.getMessage());
             return false;
         }
     }
@@ -138,33 +156,33 @@ final class HeldRecord {
         consumer.commitAsync();
     }
 
-    private boolean isSame(ConsumerRecord<String, byte[]> other) {
-        return other.partition() == record.partition() && other.offset() == record.offset()
-                && other.deliveryCount().equals(record.deliveryCount());
+    /**
+     * Ends the hold; false when the broker does not know of it.
+     *
+     * @throws KafkaException when the broker does not answer, and may or may not know
+     */
+    boolean end(AcknowledgeType type) {
+        while (pending) {
+            Renewal renewal = renew();
+            if (renewal == Renewal.FORGOTTEN || renewal == Renewal.FROZEN) {
+                return false;
+            }
+        }
+        try {
+            consumer.acknowledge(record, type);
+        } catch (IllegalStateException e) {
+            LOG.warn("ending a claim is impossible build={} problem={}", record.key(), e.getMessage());
+            return false;
+        }
+        Optional<KafkaException> problem = commit(patience);
+        problem.ifPresent(e -> LOG.warn("ending a claim was refused build={} problem={}", record.key(),
+                e.getMessage()));
+        return problem.isEmpty();
     }
 
-    /**
-     * Ends the hold. Nothing happens when the lock was lost: the build is another's by then.
-     *
-     * @throws QueueException {@code UNAVAILABLE} when the broker does not say that it knows; the build may then be
-     *         handed out again
-     */
-    void end(AcknowledgeType type) throws QueueException {
-        String what = (type == AcknowledgeType.ACCEPT ? "complete build " : "give back build ") + record.key();
-        try {
-            while (pending) {
-                if (!renew()) {
-                    throw new QueueException(Code.UNAVAILABLE, what + ": its lock could not be renewed");
-                }
-            }
-            consumer.acknowledge(record, type);
-            Optional<KafkaException> problem = commit(patience);
-            if (problem.isPresent() && !(problem.get() instanceof InvalidRecordStateException)) {
-                throw KafkaErrors.translate(what, problem.get());
-            }
-        } catch (KafkaException | IllegalStateException e) {
-            throw KafkaErrors.translate(what, e);
-        }
+    /** Puts an unreadable record aside for good. */
+    void reject() {
+        tryEnd(AcknowledgeType.REJECT);
     }
 
     /** Gives the record back on the way out; what cannot be said now the broker finds out when the lock ends. */
@@ -177,8 +195,8 @@ final class HeldRecord {
     private void tryEnd(AcknowledgeType type) {
         try {
             end(type);
-        } catch (QueueException e) {
-            LOG.warn("the broker was not told, and will hand the build out when its lock ends key={} problem={}",
+        } catch (KafkaException e) {
+            LOG.warn("the broker was not told, and will hand the build out when its lock ends build={} problem={}",
                     record.key(), e.getMessage());
         }
     }

@@ -3,7 +3,10 @@ package dev.kiln.queue.kafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,19 +14,19 @@ import dev.kiln.queue.Claim;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.job.BuildRequest;
 
-/** A claim as its holder sees it; the member that has the record does the work. */
+/** A claim as its owner sees it; whoever has the record does the work. */
 final class KafkaClaim implements Claim {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaClaim.class);
 
-    private final Member member;
     private final BuildRequest request;
     private final int delivery;
     private final List<Runnable> onLost = new ArrayList<>();
+    private volatile Holder holder;
     private boolean lost;
-    private boolean ended;
+    private @Nullable AcknowledgeType ending;
 
-    KafkaClaim(Member member, BuildRequest request, int delivery) {
-        this.member = member;
+    KafkaClaim(Holder holder, BuildRequest request, int delivery) {
+        this.holder = holder;
         this.request = request;
         this.delivery = delivery;
     }
@@ -56,37 +59,48 @@ final class KafkaClaim implements Claim {
 
     @Override
     public void complete() throws QueueException {
-        if (end()) {
-            member.complete(this);
-        }
+        end(AcknowledgeType.ACCEPT);
+        Holder asked;
+        do {
+            asked = holder;
+        } while (!asked.complete(this) && asked != holder);
     }
 
     @Override
     public void giveBack(Duration delay) throws QueueException {
-        if (end()) {
-            member.giveBack(this, delay);
-        }
+        end(AcknowledgeType.RELEASE);
+        Holder asked;
+        do {
+            asked = holder;
+        } while (!asked.giveBack(this, delay) && asked != holder);
+    }
+
+    void moveTo(Holder other) {
+        holder = other;
+    }
+
+    /** What the owner wants done with the record, once that is known. */
+    synchronized Optional<AcknowledgeType> ending() {
+        return Optional.ofNullable(ending);
     }
 
     /** Whether the slot may take another build. */
     synchronized boolean isOver() {
-        return ended || lost;
+        return ending != null || lost;
     }
 
-    /** Whether there is something to end. */
-    private synchronized boolean end() {
-        if (ended) {
+    private synchronized void end(AcknowledgeType type) {
+        if (ending != null) {
             throw new IllegalStateException("the claim on build " + request.id() + " has been ended already");
         }
-        ended = true;
-        return !lost;
+        ending = type;
     }
 
-    /** Called once the record is no longer ours; a claim that its holder has ended is not lost. */
+    /** Called once the record is no longer ours; a claim that its owner has ended is not lost. */
     void lose(String why) {
         List<Runnable> actions;
         synchronized (this) {
-            if (lost || ended) {
+            if (lost || ending != null) {
                 return;
             }
             lost = true;

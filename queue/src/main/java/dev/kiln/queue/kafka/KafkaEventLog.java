@@ -1,15 +1,15 @@
 package dev.kiln.queue.kafka;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -20,24 +20,30 @@ import org.jspecify.annotations.Nullable;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.QueueException.Code;
-import dev.kiln.queue.event.Attempts;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.EventJson;
 import dev.kiln.queue.job.BuildId;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 /** Events in a topic keyed by build, so that all of a build lie in one partition; positions are offsets in it. */
 final class KafkaEventLog implements EventLog {
-    /** The producer's clock may be a little behind the one that made the build's id. */
-    private static final Duration CLOCK_SLACK = Duration.ofSeconds(1);
-
     private final KafkaClients clients;
     private final KafkaTopics topics;
     private final Producer<String, byte[]> producer;
+    private final AttemptWatch watch;
 
-    KafkaEventLog(KafkaClients clients, KafkaTopics topics) {
+    private KafkaEventLog(KafkaClients clients, KafkaTopics topics) {
         this.clients = clients;
         this.topics = topics;
         this.producer = clients.patientProducer();
+        this.watch = new AttemptWatch(clients::reader);
+    }
+
+    static KafkaEventLog open(KafkaClients clients, KafkaTopics topics) {
+        KafkaEventLog log = new KafkaEventLog(clients, topics);
+        log.watch.start();
+        return log;
     }
 
     @Override
@@ -47,6 +53,9 @@ final class KafkaEventLog implements EventLog {
         if (json.length > EventJson.MAX_BYTES) {
             return CompletableFuture.failedFuture(new QueueException(Code.TOO_LARGE, what + ": " + json.length
                     + " bytes of JSON, more than the " + EventJson.MAX_BYTES + " that an event may take"));
+        }
+        if (event instanceof BuildEvent.Started) {
+            watch.follow(partition(event.build()), event.build());
         }
         CompletableFuture<Long> done = new CompletableFuture<>();
         try {
@@ -84,7 +93,8 @@ final class KafkaEventLog implements EventLog {
                 consumer.seek(partition, position + 1);
                 return false;
             }
-            return seekToStart(consumer, partition, build);
+            consumer.seek(partition, BuildStart.guess(consumer, partition, build));
+            return true;
         });
     }
 
@@ -107,26 +117,18 @@ final class KafkaEventLog implements EventLog {
         String what = "ask whether build " + event.build() + " may be published";
         try {
             CompletableFuture<Long> appended = append(event).toCompletableFuture();
-            flush();
-            long own = appended.get();
-            Attempts attempts = new Attempts();
-            try (Cursor cursor = read(event.build(), -1)) {
-                while (true) {
-                    for (Recorded recorded : cursor.next(topics.settings().patience().answer())) {
-                        boolean counts = attempts.counts(recorded.event());
-                        if (recorded.position() == own) {
-                            return counts;
-                        }
-                    }
-                }
-            }
-        } catch (ExecutionException | InterruptedException e) {
+            producer.flush();
+            long patience = topics.settings().patience().events().toMillis();
+            return watch.counts(partition(event.build()), event.build(), appended.get())
+                .get(patience, TimeUnit.MILLISECONDS);
+        } catch (KafkaException | ExecutionException | TimeoutException | InterruptedException e) {
             throw KafkaErrors.translate(what, e);
         }
     }
 
     @Override
     public void close() {
+        watch.close();
         producer.close(topics.settings().patience().answer());
     }
 
@@ -149,21 +151,8 @@ final class KafkaEventLog implements EventLog {
         }
     }
 
-    private static boolean seekToStart(Consumer<String, byte[]> consumer, TopicPartition partition, BuildId build) {
-        long time = build.submitted().minus(CLOCK_SLACK).toEpochMilli();
-        @Nullable
-        OffsetAndTimestamp start = consumer.offsetsForTimes(Map.of(partition, Math.max(0, time)))
-            .get(partition);
-        if (start == null) {
-            consumer.seekToBeginning(List.of(partition));
-            return false;
-        }
-        consumer.seek(partition, start.offset());
-        return true;
-    }
-
     private TopicPartition partition(BuildId build) {
-        byte[] key = build.value().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] key = build.value().getBytes(US_ASCII);
         return new TopicPartition(topics.events(),
                 Utils.toPositive(Utils.murmur2(key)) % topics.partitionsOf(topics.events()));
     }

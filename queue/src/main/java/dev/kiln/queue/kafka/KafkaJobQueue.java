@@ -1,6 +1,5 @@
 package dev.kiln.queue.kafka;
 
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -15,12 +14,13 @@ import dev.kiln.queue.job.JobJson;
 
 /** Jobs in a topic that all executors consume as one share group. */
 final class KafkaJobQueue implements JobQueue {
-    /** Builds that wait out their delay beside the slots' own; beyond that a slot waits with its build. */
+    /** Members beside the slots' own, for builds that wait out a delay; beyond that a slot waits with its build. */
     private static final int MAX_PARKED = 16;
 
     private final KafkaClients clients;
     private final KafkaTopics topics;
     private final PromptSender sender;
+    private final Orphans orphans;
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
     private final Semaphore parking = new Semaphore(MAX_PARKED);
 
@@ -28,6 +28,7 @@ final class KafkaJobQueue implements JobQueue {
         this.clients = clients;
         this.topics = topics;
         this.sender = sender;
+        this.orphans = new Orphans(topics.settings().patience().events());
     }
 
     @Override
@@ -56,18 +57,19 @@ final class KafkaJobQueue implements JobQueue {
     public void close() {
         members.forEach(Member::startClosing);
         members.forEach(this::close);
+        orphans.loseAll();
     }
 
     Member openMember() {
-        Duration lock = topics.settings().claims().lock();
-        Member member = new Member(clients.shareConsumer(), topics.jobs(), lock, topics.settings().patience().answer(),
-                members::remove);
+        KafkaSettings settings = topics.settings();
+        Member member = new Member(clients.shareConsumer(), topics.jobs(), settings.claims().lock(),
+                settings.patience().answer(), orphans, members::remove);
         members.add(member);
         member.start();
         return member;
     }
 
-    /** Lets a member wait out its delay apart from its slot, if there is room. */
+    /** Lets a busy member finish what it has apart from its slot, if there is room. */
     boolean park(Member member) {
         return parking.tryAcquire() && member.retire(parking::release);
     }

@@ -45,7 +45,7 @@ public final class KafkaQueues implements AutoCloseable {
             try {
                 KafkaCancellations cancellations = KafkaCancellations.open(clients, topics, sender);
                 return new KafkaQueues(sender, new KafkaJobQueue(clients, topics, sender),
-                        new KafkaEventLog(clients, topics), new KafkaBuildRecords(clients, topics, sender),
+                        KafkaEventLog.open(clients, topics), new KafkaBuildRecords(clients, topics, sender),
                         cancellations);
             } catch (QueueException e) {
                 sender.close();

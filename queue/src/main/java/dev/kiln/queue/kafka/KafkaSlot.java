@@ -10,8 +10,8 @@ import dev.kiln.queue.ClaimSource;
 import dev.kiln.queue.QueueException;
 
 /**
- * A slot has one member at a time. A build that is given back with a delay stays with its member until it is due, and
- * the slot goes on with a new one.
+ * A slot has one member at a time. When that is busy with a build that is not this slot's to run (one that was given
+ * back and waits out its delay, or one that it found again for another slot), the slot goes on with a new one.
  */
 final class KafkaSlot implements ClaimSource {
     private final KafkaJobQueue queue;
@@ -28,14 +28,18 @@ final class KafkaSlot implements ClaimSource {
             throw new IllegalStateException("the claim before has not ended");
         }
         last = null;
-        Member current = current();
-        last = current.take(patience);
+        long deadline = System.nanoTime() + patience.toNanos();
+        long left;
+        do {
+            left = Math.max(0, deadline - System.nanoTime());
+            last = current().take(Duration.ofNanos(left));
+        } while (last == null && left > 0 && !Thread.currentThread().isInterrupted());
         return Optional.ofNullable(last);
     }
 
     private synchronized Member current() {
         Member current = member;
-        if (current == null || current.isFinished() || current.isDelaying() && queue.park(current)) {
+        if (current == null || current.isFinished() || current.isBusy() && queue.park(current)) {
             current = queue.openMember();
             member = current;
         }

@@ -2,12 +2,11 @@ package dev.kiln.queue.kafka;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 import org.apache.kafka.clients.consumer.AcknowledgeType;
@@ -27,45 +26,36 @@ import dev.kiln.queue.QueueException.Code;
  * <p>The thread fetches when somebody waits for a build, and goes on until one comes even when that one went away: a
  * fetch that is under way may acquire a record, and it is better waited for than left to run out of its lock. Once there
  * is a record the thread renews its lock six times in the lock's length, and between renewals does what the claim's
- * holder asks. Everything else here is the handing over between that thread and others, under one lock.
+ * owner asks. When the broker has forgotten the record, the claim goes to the {@link Orphans}, and every member that has
+ * nothing to do fetches until the records of all orphans were found or something else came.
+ *
+ * <p>What other threads ask for is handed over in the {@link Desk}.
  */
-final class Member {
+final class Member implements Holder {
     private static final Logger LOG = LoggerFactory.getLogger(Member.class);
     private static final Duration FETCH_STEP = Duration.ofSeconds(1);
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
-    /** What a holder wants; {@code done} when the broker knows. */
-    private record Ending(KafkaClaim claim, AcknowledgeType type, CompletableFuture<Void> done) {}
-
     private final ShareConsumer<String, byte[]> consumer;
     private final String topic;
-    private final Duration lockDuration;
+    private final Duration lock;
     private final Duration patience;
+    private final Orphans orphans;
     private final Consumer<Member> onFinish;
     private final Thread thread;
+    private final Desk desk = new Desk();
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private boolean wanted;
-    private boolean closing;
-    private boolean finished;
-    private boolean delaying;
-    private boolean retiring;
-    private long dueAt;
-    private @Nullable KafkaClaim ready;
-    private @Nullable Ending ending;
-    private @Nullable QueueException failure;
-    private Runnable afterFinish = () -> {};
-
-    /** Touched by the member's thread only. */
+    /** Touched by the member's thread only, as is the next. */
     private @Nullable HeldRecord held;
+    private boolean seeking;
 
-    Member(ShareConsumer<String, byte[]> consumer, String topic, Duration lockDuration, Duration patience,
+    Member(ShareConsumer<String, byte[]> consumer, String topic, Duration lock, Duration patience, Orphans orphans,
             Consumer<Member> onFinish) {
         this.consumer = consumer;
         this.topic = topic;
-        this.lockDuration = lockDuration;
+        this.lock = lock;
         this.patience = patience;
+        this.orphans = orphans;
         this.onFinish = onFinish;
         this.thread = Thread.ofVirtual().name("queue-member").unstarted(this::run);
     }
@@ -74,87 +64,45 @@ final class Member {
         thread.start();
     }
 
-    /** Waits for a build; null when none came in time. */
+    /** Waits for a build; null when none came in time, or when this is busy with one that is nobody's to take. */
     @Nullable
     KafkaClaim take(Duration atMost) throws QueueException {
-        lock.lock();
-        try {
-            wanted = true;
-            changed.signalAll();
-            long left = atMost.toNanos();
-            while ((ready == null || ready.isOver()) && !finished && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            KafkaClaim claim = ready == null || ready.isOver() ? null : ready;
-            ready = null;
-            if (claim == null && failure != null) {
-                throw failure;
-            }
-            wanted = claim == null;
-            return claim;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        } finally {
-            lock.unlock();
-        }
+        return desk.take(atMost);
     }
 
-    void complete(KafkaClaim claim) throws QueueException {
-        end(new Ending(claim, AcknowledgeType.ACCEPT, new CompletableFuture<>()),
-                "complete build " + claim.request().id());
+    @Override
+    public boolean complete(KafkaClaim claim) throws QueueException {
+        return end(claim, AcknowledgeType.ACCEPT, "complete build " + claim.request().id());
     }
 
     /** With a delay the record stays here until it is due, and this returns at once. */
-    void giveBack(KafkaClaim claim, Duration delay) throws QueueException {
+    @Override
+    public boolean giveBack(KafkaClaim claim, Duration delay) throws QueueException {
         if (delay.isPositive()) {
-            lock.lock();
-            try {
-                delaying = true;
-                dueAt = System.nanoTime() + delay.toNanos();
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-            return;
+            return desk.delay(claim, System.nanoTime() + delay.toNanos());
         }
-        end(new Ending(claim, AcknowledgeType.RELEASE, new CompletableFuture<>()),
-                "give back build " + claim.request().id());
+        return end(claim, AcknowledgeType.RELEASE, "give back build " + claim.request().id());
     }
 
-    boolean isDelaying() {
-        return locked(() -> delaying);
+    boolean isBusy() {
+        return desk.isBusy();
     }
 
     boolean isFinished() {
-        return locked(() -> finished);
+        return desk.isFinished();
     }
 
-    /** Lets this member finish when its delay has passed; false when that is so already. */
+    /** Lets this member finish when it is no longer busy; false when that is so already. */
     boolean retire(Runnable after) {
-        lock.lock();
-        try {
-            if (!delaying || finished) {
-                after.run();
-                return false;
-            }
-            retiring = true;
-            afterFinish = after;
+        if (desk.retire(after)) {
             return true;
-        } finally {
-            lock.unlock();
         }
+        after.run();
+        return false;
     }
 
     void startClosing() {
-        lock.lock();
-        try {
-            closing = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        consumer.wakeup();
+        desk.close(consumer::wakeup);
     }
 
     void awaitFinish() {
@@ -167,19 +115,13 @@ final class Member {
         }
     }
 
-    private void end(Ending wish, String what) throws QueueException {
-        lock.lock();
-        try {
-            if (finished) {
-                throw new QueueException(Code.UNAVAILABLE, what + ": the queue is closed");
-            }
-            ending = wish;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    private boolean end(KafkaClaim claim, AcknowledgeType type, String what) throws QueueException {
+        Optional<CompletableFuture<Boolean>> answer = desk.ask(claim, type);
+        if (answer.isEmpty()) {
+            return false;
         }
         try {
-            wish.done.get(patience.multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get().get(patience.multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | InterruptedException e) {
             throw KafkaErrors.translate(what, e);
         }
@@ -188,154 +130,124 @@ final class Member {
     private void run() {
         try {
             consumer.subscribe(List.of(topic));
-            while (proceed()) {
-                HeldRecord record = held;
-                if (record == null) {
-                    fetch();
-                } else {
-                    hold(record);
+            while (desk.awaitWork(held != null, () -> seeking && !orphans.isEmpty())) {
+                try {
+                    HeldRecord record = held;
+                    if (record == null) {
+                        fetch();
+                    } else {
+                        hold(record);
+                    }
+                } catch (WakeupException e) {
+                    LOG.debug("a queue member was woken");
                 }
             }
         } catch (KafkaException | IllegalStateException e) {
             LOG.error("a queue member failed", e);
-            lock.lock();
-            failure = KafkaErrors.translate("take a build", e);
-            lock.unlock();
+            desk.fail(new QueueException(Code.UNAVAILABLE, "take a build: " + e.getMessage(), e));
         } finally {
             finish();
         }
     }
 
-    /** Waits until there is something to do; false when this is to end. */
-    private boolean proceed() {
-        lock.lock();
-        try {
-            while (!closing && held == null && !wanted) {
-                changed.awaitUninterruptibly();
-            }
-            return !closing;
-        } finally {
-            lock.unlock();
+    private void fetch() {
+        Optional<HeldRecord> fetched = desk
+            .fetching(() -> HeldRecord.fetch(consumer, lock, patience, FETCH_STEP));
+        if (fetched.isEmpty()) {
+            return;
+        }
+        HeldRecord record = fetched.get();
+        Optional<KafkaClaim> orphan = orphans.adopt(record.id(), this);
+        if (orphan.isPresent()) {
+            record.holdFor(orphan.get());
+            held = record;
+            desk.adopt(orphan.get());
+        } else {
+            record.request()
+                .ifPresentOrElse(request -> offer(record, new KafkaClaim(this, request, record.delivery())),
+                        record::reject);
         }
     }
 
-    private void fetch() {
-        try {
-            HeldRecord record = HeldRecord.fetch(consumer, lockDuration, patience, FETCH_STEP);
-            if (record == null || record.request() == null) {
-                return;
-            }
+    private void offer(HeldRecord record, KafkaClaim claim) {
+        record.holdFor(claim);
+        if (desk.offer(claim)) {
             held = record;
-            lock.lock();
-            try {
-                ready = new KafkaClaim(this, record.request(), record.delivery());
-                wanted = false;
-                record.claim = ready;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        } catch (WakeupException e) {
-            LOG.debug("a queue member was woken");
+        } else {
+            seeking = false;
+            record.release();
         }
     }
 
     private void hold(HeldRecord record) {
-        Ending wish = awaitWish(record);
-        try {
-            if (wish != null) {
-                end(record, wish);
-            } else if (!record.renew()) {
-                drop("its lock could not be renewed");
+        Optional<Desk.Wish> wish = desk.awaitWish(record.nanosToRenewal());
+        if (wish.isPresent()) {
+            end(record, wish.get());
+            return;
+        }
+        if (record.nanosToRenewal() > 0) {
+            return;
+        }
+        switch (record.renew()) {
+            case RENEWED, PENDING -> LOG.trace("renewed or waiting for it");
+            case FORGOTTEN -> orphan(record);
+            case FROZEN -> {
+                drop();
+                record.claim().lose("this process stood still for longer than a lock lasts");
             }
-        } catch (WakeupException e) {
-            LOG.debug("a queue member was woken");
         }
     }
 
-    /** Waits for a wish of the holder, but not beyond the next renewal. */
-    private @Nullable Ending awaitWish(HeldRecord record) {
-        lock.lock();
+    /** What the broker forgot, or did not confirm, is said again when the record comes back, if it is to be said. */
+    private void end(HeldRecord record, Desk.Wish wish) {
+        boolean told = false;
         try {
-            long left = record.nanosToRenewal();
-            while (ending == null && !closing && left > 0) {
-                if (delaying) {
-                    long toDue = dueAt - System.nanoTime();
-                    if (toDue <= 0) {
-                        return new Ending(record.claim(), AcknowledgeType.RELEASE, new CompletableFuture<>());
-                    }
-                    left = Math.min(left, toDue);
-                }
-                changed.awaitNanos(left);
-                left = record.nanosToRenewal();
-            }
-            Ending wish = ending;
-            ending = null;
-            return wish;
-        } catch (InterruptedException e) {
-            closing = true;
-            return null;
-        } finally {
-            lock.unlock();
+            told = record.end(wish.type());
+            wish.done().complete(told);
+        } catch (KafkaException e) {
+            wish.done().completeExceptionally(e);
+        }
+        if (told || wish.type() == AcknowledgeType.RELEASE) {
+            wish.done().complete(true);
+            drop();
+        } else {
+            orphan(record);
         }
     }
 
-    private void end(HeldRecord record, Ending wish) {
-        try {
-            record.end(wish.type);
-            wish.done.complete(null);
-        } catch (QueueException e) {
-            wish.done.completeExceptionally(e);
-        }
-        drop("it was ended");
-    }
-
-    private void drop(String why) {
-        HeldRecord record = held;
+    private void orphan(HeldRecord record) {
+        KafkaClaim claim = record.claim();
         held = null;
-        Ending unanswered;
-        lock.lock();
-        try {
-            delaying = false;
-            closing |= retiring;
-            unanswered = ending;
-            ending = null;
-        } finally {
-            lock.unlock();
+        if (!desk.dropUntaken(claim)) {
+            seeking = true;
+            claim.moveTo(orphans);
+            orphans.add(record.id(), claim);
+            desk.drop();
         }
-        if (unanswered != null) {
-            unanswered.done.complete(null);
-        }
-        if (record != null) {
-            record.claim().lose(why);
-        }
+    }
+
+    private void drop() {
+        held = null;
+        desk.drop();
     }
 
     private void finish() {
+        HeldRecord record = held;
+        held = null;
         try {
-            if (held != null) {
-                held.release();
+            if (record != null) {
+                desk.drainWakeup(() -> consumer.poll(Duration.ZERO));
+                desk.awaitWish(0).ifPresentOrElse(wish -> end(record, wish), record::release);
             }
             consumer.close(CLOSE_PATIENCE);
         } catch (KafkaException | IllegalStateException e) {
             LOG.warn("a queue member did not leave in order; the broker will notice", e);
         } finally {
-            drop("the slot was closed");
-            lock.lock();
-            finished = true;
-            changed.signalAll();
-            lock.unlock();
+            if (record != null) {
+                record.claim().lose("the slot was closed");
+            }
             onFinish.accept(this);
-            afterFinish.run();
-        }
-    }
-
-    private boolean locked(java.util.function.BooleanSupplier question) {
-        lock.lock();
-        try {
-            return question.getAsBoolean();
-        } finally {
-            lock.unlock();
+            desk.finish();
         }
     }
 }
