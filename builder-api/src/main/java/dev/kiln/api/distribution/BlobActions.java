@@ -24,11 +24,13 @@ final class BlobActions {
     private final BlobReader content;
     private final BlobFiles files;
     private final TagStore tags;
+    private final StoredManifests manifests;
 
-    BlobActions(BlobReader content, BlobFiles files, TagStore tags) {
+    BlobActions(BlobReader content, BlobFiles files, TagStore tags, StoredManifests manifests) {
         this.content = content;
         this.files = files;
         this.tags = tags;
+        this.manifests = manifests;
     }
 
     /** The blob's size, when this repository has it. */
@@ -53,11 +55,22 @@ final class BlobActions {
         return reply.body(TYPE, body(blob, range.orElse(new ByteRange(0, size, size))));
     }
 
+    /**
+     * Takes a blob out of this repository. Its bytes stay in the content store, which builds share and whose collector
+     * knows what they still hold; they go when nobody needs them.
+     */
     Reply delete(Call call) throws IOException {
         RepositoryName name = Named.repository(call);
         Digest blob = Named.digest(call.pathParam("digest"));
         var unused = require(call, blob);
-        tags.hideBlob(name, blob);
+        tags.alone(name, () -> {
+            Optional<Digest> user = manifests.userOf(name, blob);
+            if (user.isPresent()) {
+                throw new DistributionException(DistributionError.DENIED, "the manifest " + user.get()
+                        + " of the repository " + name + " needs the blob " + blob + "; delete the manifest first");
+            }
+            tags.hideBlob(name, blob);
+        });
         return Reply.of(202);
     }
 

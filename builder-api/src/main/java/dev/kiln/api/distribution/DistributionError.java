@@ -5,6 +5,8 @@ enum DistributionError {
     BLOB_UNKNOWN(404),
     BLOB_UPLOAD_INVALID(400),
     BLOB_UPLOAD_UNKNOWN(404),
+    /** For a blob that a manifest still needs; the specification leaves the status open. */
+    DENIED(409),
     DIGEST_INVALID(400),
     MANIFEST_BLOB_UNKNOWN(400),
     MANIFEST_INVALID(400),
@@ -12,6 +14,8 @@ enum DistributionError {
     NAME_INVALID(400),
     NAME_UNKNOWN(404),
     SIZE_INVALID(413),
+    /** Not in version 1.1 of the specification, but clients know it from the versions before. */
+    TAG_INVALID(400),
     UNAUTHORIZED(401),
     UNSUPPORTED(405),
     TOOMANYREQUESTS(429),

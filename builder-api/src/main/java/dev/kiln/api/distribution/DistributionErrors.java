@@ -2,6 +2,7 @@ package dev.kiln.api.distribution;
 
 import java.util.function.Supplier;
 
+import io.vertx.core.http.HttpMethod;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -65,13 +66,19 @@ public final class DistributionErrors implements ErrorForm {
     private DistributionException content(ContentException e, Call call) {
         String message = String.valueOf(e.getMessage());
         return switch (e.code()) {
-            case DIGEST_MISMATCH, SIZE_MISMATCH -> new DistributionException(DistributionError.DIGEST_INVALID, message);
+            case DIGEST_MISMATCH, SIZE_MISMATCH -> new DistributionException(
+                    reads(call) ? DistributionError.BLOB_UNKNOWN : DistributionError.DIGEST_INVALID, message);
             case NOT_FOUND -> new DistributionException(DistributionError.BLOB_UNKNOWN, message);
             case NO_SPACE -> new DistributionException(DistributionError.UNAVAILABLE, 507, message);
             case UNAVAILABLE -> new DistributionException(DistributionError.UNAVAILABLE, message);
             case TOO_LARGE -> new DistributionException(DistributionError.SIZE_INVALID, message);
             case INVALID -> unforeseen(e, call);
         };
+    }
+
+    /** A reader is not at fault when the bytes here are damaged: the blob is then as good as gone. */
+    private static boolean reads(Call call) {
+        return call.isHead() || call.method().equals(HttpMethod.GET);
     }
 
     private DistributionException unforeseen(Throwable failure, Call call) {

@@ -5,41 +5,48 @@ import io.vertx.ext.web.Router;
 
 import dev.kiln.api.http.Action;
 import dev.kiln.api.http.Actions;
+import dev.kiln.api.http.Json;
 import dev.kiln.api.http.Reply;
 import dev.kiln.api.http.Routes;
 import dev.kiln.layercache.content.ContentStore;
 
-/** The paths of the distribution-spec ("Endpoints"). */
+/**
+ * The paths of the distribution-spec ("Endpoints"). A repository's name may hold slashes and the words of these paths:
+ * the last of them counts, so a name is everything before it. What the name is made of is checked after decoding.
+ */
 public final class DistributionRoutes implements Routes {
     private static final String NAME = "(?<name>.+)";
+    /** Clients look for the version also in a reply that asks them for a token. */
+    private static final int BEFORE_GATES = -950;
 
     private final Actions actions;
     private final BlobActions blobs;
     private final UploadActions uploads;
     private final ManifestActions manifests;
+    private final ReferrerActions referrers;
     private final ListActions lists;
 
     /** @param actions whose failures take the form of {@link DistributionErrors} */
     public DistributionRoutes(Actions actions, ContentStore content, BlobFiles files, TagStore tags,
             UploadSessions sessions) {
         this.actions = actions;
-        this.blobs = new BlobActions(content, files, tags);
+        StoredManifests stored = new StoredManifests(content, tags);
+        this.blobs = new BlobActions(content, files, tags, stored);
         this.uploads = new UploadActions(content, blobs, tags, sessions);
-        this.manifests = new ManifestActions(content, blobs, tags);
+        this.manifests = new ManifestActions(content, stored, blobs, tags);
+        this.referrers = new ReferrerActions(stored, tags);
         this.lists = new ListActions(tags);
     }
 
     @Override
     public void addTo(Router router) {
-        router.route("/v2/*").order(-500).handler(routing -> {
+        router.route("/v2/*").order(BEFORE_GATES).handler(routing -> {
             routing.response().putHeader("Docker-Distribution-Api-Version", "registry/2.0");
             routing.next();
         });
         router.get("/v2/")
             .setName("checkRegistry")
-            .handler(actions.run(_ -> Reply.of(200)
-                .json(
-                        dev.kiln.api.http.Json.object())));
+            .handler(actions.run(_ -> Reply.of(200).json(Json.object())));
         router.get("/v2/_catalog").setName("listRepositories").handler(actions.run(lists::catalog));
 
         String upload = "/blobs/uploads/(?<id>[^/]+)";
@@ -62,7 +69,7 @@ public final class DistributionRoutes implements Routes {
 
         on(router, HttpMethod.GET, "/tags/list", "/tags/list", "listTags", lists::tags);
         on(router, HttpMethod.GET, "/referrers/(?<digest>[^/]+)", "/referrers/{digest}", "listReferrers",
-                manifests::referrers);
+                referrers::list);
     }
 
     private void on(Router router, HttpMethod method, String regex, String template, String operation, Action action) {

@@ -2,34 +2,29 @@ package dev.kiln.api.distribution;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 import dev.kiln.api.distribution.TagStore.ListedManifest;
 import dev.kiln.api.http.Call;
 import dev.kiln.api.http.Reply;
-import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageDocument;
 import dev.kiln.layercache.oci.ImageIndex;
-import dev.kiln.layercache.oci.Manifest;
-import dev.kiln.layercache.oci.ManifestJson;
-import dev.kiln.layercache.oci.OciException;
 import dev.kiln.layercache.oci.RawManifest;
 
-/** Manifests and indexes, by tag or digest, and those that refer to them. */
+/** Manifests and indexes, by tag or digest. */
 final class ManifestActions {
     private final ContentStore content;
+    private final StoredManifests manifests;
     private final BlobActions blobs;
     private final TagStore tags;
 
-    ManifestActions(ContentStore content, BlobActions blobs, TagStore tags) {
+    ManifestActions(ContentStore content, StoredManifests manifests, BlobActions blobs, TagStore tags) {
         this.content = content;
+        this.manifests = manifests;
         this.blobs = blobs;
         this.tags = tags;
     }
@@ -42,7 +37,8 @@ final class ManifestActions {
 
     Reply get(Call call) throws IOException {
         Found found = find(call);
-        return described(found).body(found.mediaType, new Reply.Body.Bytes(bytes(call, found.digest)));
+        byte[] bytes = manifests.read(found.digest).orElseThrow(() -> unknown(call));
+        return described(found).body(found.mediaType, new Reply.Body.Bytes(bytes));
     }
 
     Reply put(Call call) throws IOException {
@@ -52,17 +48,19 @@ final class ManifestActions {
                 ? Optional.of(Named.digest(reference))
                 : Optional.empty();
         if (byDigest.isEmpty() && !name.admitsTag(reference)) {
-            throw new DistributionException(DistributionError.MANIFEST_INVALID, "this is no tag: letters, digits, and"
+            throw new DistributionException(DistributionError.TAG_INVALID, "this is no tag: letters, digits, and"
                     + " . _ - after the first, 128 at most");
         }
         byte[] bytes = body(call);
         Digest digest = digest(bytes, byDigest);
-        ImageDocument document = parse(call.contentType(), bytes);
-        check(name, document);
-        content.ingest(digest, bytes.length, new ByteArrayInputStream(bytes));
+        ImageDocument document = StoredManifests.parse(call.contentType(), bytes);
         Optional<Digest> subject = document.subject().map(Descriptor::digest);
-        tags.put(name, new ListedManifest(digest, document.mediaType(), subject),
-                byDigest.isPresent() ? Optional.empty() : Optional.of(reference));
+        tags.alone(name, () -> {
+            check(name, document);
+            content.ingest(digest, bytes.length, new ByteArrayInputStream(bytes));
+            tags.put(name, new ListedManifest(digest, document.mediaType(), subject),
+                    byDigest.isPresent() ? Optional.empty() : Optional.of(reference));
+        });
         Reply reply = Reply.of(201)
             .header("Location", "/v2/" + name + "/manifests/" + digest)
             .header("Docker-Content-Digest", digest.toString());
@@ -86,39 +84,10 @@ final class ManifestActions {
         if (mediaType.isEmpty()) {
             return false;
         }
-        Optional<Digest> subject = read(digest)
-            .flatMap(bytes -> parse(mediaType.get(), bytes).subject().map(Descriptor::digest));
+        Optional<Digest> subject = manifests.document(name, digest)
+            .flatMap(ImageDocument::subject)
+            .map(Descriptor::digest);
         return tags.deleteManifest(name, new ListedManifest(digest, mediaType.get(), subject));
-    }
-
-    Reply referrers(Call call) throws IOException {
-        RepositoryName name = Named.repository(call);
-        Digest subject = Named.digest(call.pathParam("digest"));
-        Optional<String> wanted = call.anyQuery().one("artifactType");
-        List<Descriptor> found = new ArrayList<>();
-        for (Digest digest : tags.referrers(name, subject)) {
-            describe(name, digest)
-                .filter(d -> wanted.isEmpty() || d.artifactType().filter(wanted.get()::equals).isPresent())
-                .ifPresent(found::add);
-        }
-        RawManifest index = RawManifest.of(ImageIndex.of(found));
-        Reply reply = Reply.of(200).body(index.mediaType(), new Reply.Body.Bytes(index.bytes()));
-        return wanted.isPresent() ? reply.header("OCI-Filters-Applied", "artifactType") : reply;
-    }
-
-    private Optional<Descriptor> describe(RepositoryName name, Digest digest) throws IOException {
-        Optional<String> mediaType = tags.mediaType(name, digest);
-        Optional<byte[]> bytes = read(digest);
-        if (mediaType.isEmpty() || bytes.isEmpty()) {
-            return Optional.empty();
-        }
-        ImageDocument document = parse(mediaType.get(), bytes.get());
-        return Optional.of(switch (document) {
-            case Manifest m -> new Descriptor(m.mediaType(), digest, bytes.get().length, m.annotations(),
-                    Optional.empty(), Optional.of(m.artifactType().orElse(m.config().mediaType())));
-            case ImageIndex i -> new Descriptor(i.mediaType(), digest, bytes.get().length, i.annotations(),
-                    Optional.empty(), i.artifactType());
-        });
     }
 
     /** A manifest that a reference of this repository leads to. */
@@ -135,21 +104,6 @@ final class ManifestActions {
         }
         Optional<String> mediaType = digest.isPresent() ? tags.mediaType(name, digest.get()) : Optional.empty();
         return new Found(digest.orElseThrow(() -> unknown(call)), mediaType.orElseThrow(() -> unknown(call)));
-    }
-
-    private byte[] bytes(Call call, Digest digest) throws IOException {
-        return read(digest).orElseThrow(() -> unknown(call));
-    }
-
-    private Optional<byte[]> read(Digest digest) throws IOException {
-        try (InputStream in = content.open(digest)) {
-            return Optional.of(in.readAllBytes());
-        } catch (ContentException e) {
-            if (e.code() == ContentException.Code.NOT_FOUND) {
-                return Optional.empty();
-            }
-            throw e;
-        }
     }
 
     private static byte[] body(Call call) throws IOException {
@@ -171,14 +125,6 @@ final class ManifestActions {
                     "the manifest's digest is " + actual + ", not " + expected.get());
         }
         return actual;
-    }
-
-    private static ImageDocument parse(String mediaType, byte[] bytes) {
-        try {
-            return ManifestJson.decode(mediaType, bytes);
-        } catch (OciException e) {
-            throw new DistributionException(DistributionError.MANIFEST_INVALID, String.valueOf(e.getMessage()));
-        }
     }
 
     /** What a manifest refers to must be here first. */

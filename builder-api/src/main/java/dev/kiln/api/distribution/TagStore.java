@@ -2,12 +2,9 @@ package dev.kiln.api.distribution;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -15,11 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import dev.kiln.layercache.durable.DurableFiles;
-import dev.kiln.layercache.durable.TempFolder;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.MediaTypes;
 
 /**
  * What repositories there are, their manifests and their tags, as small files.
@@ -32,6 +34,9 @@ import dev.kiln.layercache.oci.Digest;
  * writing/                                                   files being written
  * </pre>
  *
+ * <p>A file that does not hold what it should counts as absent and is logged; the next put of the same name mends it. (A
+ * damaged tag is still among {@link #tags}, so that it can be seen and deleted.)
+ *
  * <p>What was put is durable. A tag always names a manifest of its repository's list: manifests are listed before they
  * are tagged, and lose their tags before they leave the list. Safe for many threads; writers of one repository take
  * turns. One process at a time.
@@ -41,22 +46,22 @@ public final class TagStore implements Closeable {
     private static final String TAGS = "_tags";
     private static final String REFERRERS = "_referrers";
     private static final String DELETED = "_deleted";
-    private static final byte[] EMPTY = {};
+    private static final Logger LOG = LoggerFactory.getLogger(TagStore.class);
 
     private final Path repositories;
-    private final TempFolder temp;
+    private final SmallFiles files;
     private final List<ReentrantLock> locks = IntStream.range(0, 64).mapToObj(_ -> new ReentrantLock()).toList();
 
-    private TagStore(Path repositories, TempFolder temp) {
+    private TagStore(Path repositories, SmallFiles files) {
         this.repositories = repositories;
-        this.temp = temp;
+        this.files = files;
     }
 
     /** Opens the store at {@code root}, making it when it is not there; what a dead process left half-written goes. */
     public static TagStore open(Path root) throws IOException {
         Path repositories = root.toAbsolutePath().resolve("repositories");
         DurableFiles.createDirectories(repositories);
-        return new TagStore(repositories, TempFolder.open(root.toAbsolutePath().resolve("writing")));
+        return new TagStore(repositories, SmallFiles.open(root.toAbsolutePath().resolve("writing")));
     }
 
     /** Whether anything was ever pushed there. */
@@ -66,28 +71,58 @@ public final class TagStore implements Closeable {
 
     /** The media type of a manifest of this repository. */
     Optional<String> mediaType(RepositoryName name, Digest manifest) throws IOException {
-        return read(byDigest(name, MANIFESTS, manifest));
+        Path file = byDigest(name, MANIFESTS, manifest);
+        return SmallFiles.read(file, text -> {
+            if (!MediaTypes.isManifest(text) && !MediaTypes.isIndex(text)) {
+                throw new IllegalArgumentException("it holds no media type of a manifest");
+            }
+            return text;
+        });
+    }
+
+    /** The manifests that the repository lists, sorted. */
+    List<Digest> manifests(RepositoryName name) throws IOException {
+        List<Digest> found = new ArrayList<>();
+        for (String algorithm : SmallFiles.names(folder(name, MANIFESTS))) {
+            Path folder = folder(name, MANIFESTS).resolve(algorithm);
+            found.addAll(digests(folder, SmallFiles.names(folder).stream().map(hex -> algorithm + ":" + hex)));
+        }
+        return found;
     }
 
     Optional<Digest> tagged(RepositoryName name, String tag) throws IOException {
-        return read(tagFile(name, tag)).map(Digest::parse);
+        return SmallFiles.read(tagFile(name, tag), Digest::parse);
+    }
+
+    /** Does something while nobody else changes this repository; may call the other methods. */
+    void alone(RepositoryName name, Step step) throws IOException {
+        ReentrantLock lock = lock(name);
+        lock.lock();
+        try {
+            step.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is done alone. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws IOException;
     }
 
     /** Lists a manifest, and gives it a tag when there is one. */
     void put(RepositoryName name, ListedManifest manifest, Optional<String> tag) throws IOException {
-        ReentrantLock lock = lock(name);
-        lock.lock();
-        try {
+        alone(name, () -> {
             if (manifest.subject().isPresent()) {
-                writeNew(referrer(name, manifest.subject().get(), manifest.digest()), EMPTY);
+                files.write(referrer(name, manifest.subject().get(), manifest.digest()), "");
             }
-            writeNew(byDigest(name, MANIFESTS, manifest.digest()), bytes(manifest.mediaType()));
+            files.write(byDigest(name, MANIFESTS, manifest.digest()), manifest.mediaType());
             if (tag.isPresent()) {
-                writeNew(tagFile(name, tag.get()), bytes(manifest.digest().toString()));
+                files.write(tagFile(name, tag.get()), manifest.digest().toString());
             }
-        } finally {
-            lock.unlock();
-        }
+            showBlob(name, manifest.digest());
+        });
     }
 
     /**
@@ -102,7 +137,7 @@ public final class TagStore implements Closeable {
         ReentrantLock lock = lock(name);
         lock.lock();
         try {
-            return delete(tagFile(name, tag));
+            return SmallFiles.delete(tagFile(name, tag));
         } finally {
             lock.unlock();
         }
@@ -115,13 +150,13 @@ public final class TagStore implements Closeable {
         try {
             for (String tag : tags(name)) {
                 if (tagged(name, tag).filter(manifest.digest()::equals).isPresent()) {
-                    var unused = delete(tagFile(name, tag));
+                    var unused = SmallFiles.delete(tagFile(name, tag));
                 }
             }
             if (manifest.subject().isPresent()) {
-                var unused = delete(referrer(name, manifest.subject().get(), manifest.digest()));
+                var unused = SmallFiles.delete(referrer(name, manifest.subject().get(), manifest.digest()));
             }
-            return delete(byDigest(name, MANIFESTS, manifest.digest()));
+            return SmallFiles.delete(byDigest(name, MANIFESTS, manifest.digest()));
         } finally {
             lock.unlock();
         }
@@ -129,12 +164,13 @@ public final class TagStore implements Closeable {
 
     /** All tags, sorted. */
     List<String> tags(RepositoryName name) throws IOException {
-        return names(folder(name, TAGS));
+        return SmallFiles.names(folder(name, TAGS));
     }
 
     /** The manifests here that name {@code subject} as theirs, sorted. */
     List<Digest> referrers(RepositoryName name, Digest subject) throws IOException {
-        return names(byDigest(name, REFERRERS, subject)).stream().map(n -> Digest.parse(n.replace('-', ':'))).toList();
+        Path folder = byDigest(name, REFERRERS, subject);
+        return digests(folder, SmallFiles.names(folder).stream().map(n -> n.replace('-', ':')));
     }
 
     /** The repositories that have a manifest, sorted. */
@@ -147,7 +183,7 @@ public final class TagStore implements Closeable {
                     return FileVisitResult.CONTINUE;
                 }
                 if (folder.endsWith(MANIFESTS) && hasFiles(folder)) {
-                    found.add(new RepositoryName(repositories.relativize(folder.resolveSibling("")).toString()));
+                    name(folder.resolveSibling("")).ifPresent(found::add);
                 }
                 return FileVisitResult.SKIP_SUBTREE;
             }
@@ -158,13 +194,13 @@ public final class TagStore implements Closeable {
 
     /** Notes that a blob is no longer in this repository; the bytes stay, others may have them. */
     void hideBlob(RepositoryName name, Digest blob) throws IOException {
-        writeNew(byDigest(name, DELETED, blob), EMPTY);
+        files.write(byDigest(name, DELETED, blob), "");
     }
 
     /** Notes that a blob is in this repository again. */
     void showBlob(RepositoryName name, Digest blob) throws IOException {
         if (isHidden(name, blob)) {
-            var unused = delete(byDigest(name, DELETED, blob));
+            var unused = SmallFiles.delete(byDigest(name, DELETED, blob));
         }
     }
 
@@ -174,7 +210,17 @@ public final class TagStore implements Closeable {
 
     @Override
     public void close() throws IOException {
-        temp.close();
+        files.close();
+    }
+
+    private Optional<RepositoryName> name(Path folder) {
+        String text = repositories.relativize(folder).toString();
+        try {
+            return Optional.of(new RepositoryName(text));
+        } catch (DistributionException e) {
+            LOG.warn("folder is no repository, passed over folder={}", folder);
+            return Optional.empty();
+        }
     }
 
     private ReentrantLock lock(RepositoryName name) {
@@ -200,31 +246,18 @@ public final class TagStore implements Closeable {
         return folder(name, TAGS).resolve(tag);
     }
 
-    private void writeNew(Path file, byte[] content) throws IOException {
-        Optional<String> old = read(file);
-        if (old.isEmpty() || !old.get().equals(new String(content, StandardCharsets.UTF_8))) {
-            DurableFiles.write(temp, file, content);
-        }
-    }
-
-    private static boolean delete(Path file) throws IOException {
-        if (!Files.deleteIfExists(file)) {
-            return false;
-        }
-        DurableFiles.syncDirectory(file.resolveSibling(""));
-        return true;
-    }
-
-    private static Optional<String> read(Path file) throws IOException {
-        try {
-            return Optional.of(Files.readString(file));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+    private static List<Digest> digests(Path folder, Stream<String> texts) {
+        return texts.mapMulti((String text, Consumer<Digest> to) -> {
+            try {
+                to.accept(Digest.parse(text));
+            } catch (IllegalArgumentException e) {
+                LOG.warn("file is of nobody, passed over folder={} name={}", folder, text);
+            }
+        }).toList();
     }
 
     private static boolean hasFiles(Path manifests) throws IOException {
-        for (String algorithm : names(manifests)) {
+        for (String algorithm : SmallFiles.names(manifests)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(manifests.resolve(algorithm))) {
                 if (files.iterator().hasNext()) {
                     return true;
@@ -232,22 +265,5 @@ public final class TagStore implements Closeable {
             }
         }
         return false;
-    }
-
-    private static List<String> names(Path folder) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            files.forEach(file -> names.add(file.getFileName().toString()));
-        } catch (NoSuchFileException e) {
-            return List.of();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-        names.sort(null);
-        return names;
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

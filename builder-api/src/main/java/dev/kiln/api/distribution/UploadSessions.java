@@ -87,6 +87,7 @@ public final class UploadSessions implements AutoCloseable {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private boolean closed;
 
     /** @param random must be hard to guess: who knows an upload's id can write to it */
     public UploadSessions(BlobIngester content, Bounds bounds, InstantSource clock, RandomGenerator random) {
@@ -100,6 +101,9 @@ public final class UploadSessions implements AutoCloseable {
     Session begin(RepositoryName repository) throws IOException {
         expire();
         synchronized (this) {
+            if (closed) {
+                throw new DistributionException(DistributionError.UNAVAILABLE, "the registry is shutting down");
+            }
             if (sessions.size() >= bounds.count()) {
                 throw new DistributionException(DistributionError.TOOMANYREQUESTS,
                         "there are " + bounds.count() + " uploads under way already; finish some, or wait")
@@ -140,8 +144,7 @@ public final class UploadSessions implements AutoCloseable {
         for (Session session : sessions.values()) {
             if (session.touched.isBefore(oldest) && session.lock.tryLock()) {
                 try {
-                    LOG.info("upload expired repository={} bytes={}", session.repository, session.written());
-                    session.end();
+                    endWhenIdle(session, oldest);
                 } catch (IOException e) {
                     LOG.warn("cannot discard an upload repository={}", session.repository, e);
                 } finally {
@@ -151,9 +154,20 @@ public final class UploadSessions implements AutoCloseable {
         }
     }
 
-    /** Discards all uploads. */
+    /** Looks again now that nobody else can touch it. */
+    private static void endWhenIdle(Session session, Instant oldest) throws IOException {
+        if (session.touched.isBefore(oldest) && !session.over) {
+            LOG.info("upload expired repository={} bytes={}", session.repository, session.written());
+            session.end();
+        }
+    }
+
+    /** Discards all uploads, and begins no more. Waits for requests that hold one. */
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+        }
         for (Session session : sessions.values()) {
             session.lock.lock();
             try {

@@ -6,6 +6,9 @@
  * unless it was deleted there; so pushing what the farm has, in whatever repository, sends nothing. (Whoever may read
  * one repository may therefore read a blob of another whose digest he knows: the farm has one token for all.)
  *
+ * <p>Deleting a blob takes it out of one repository and is refused while a manifest there needs it. The bytes stay: builds
+ * share them, and only the store's collector knows who still holds them.
+ *
  * <p>Everything blocks and runs on virtual threads. May import {@code http}, and {@code oci}, {@code content} and
  * {@code durable} of the layer cache.
  */
