@@ -37,6 +37,7 @@ final class Kernel {
     static final int MOUNT_ATTR_RDONLY = 1;
 
     static final long MS_RDONLY = 1;
+    static final long MS_REMOUNT = 1 << 5;
     static final long MS_PRIVATE = 1 << 18;
     static final int MNT_DETACH = 2;
     static final int UMOUNT_NOFOLLOW = 8;

@@ -137,6 +137,17 @@ public final class LinuxMounter implements Mounter {
         }
     }
 
+    /**
+     * Makes an overlay that nobody uses at the moment show its layers as they are, after one of them was changed from
+     * below. Until then it shows some of what it remembers, which is no state that ever was.
+     *
+     * @param target a writable overlay
+     */
+    public static void refresh(Path target) throws MountException {
+        // A remount that changes nothing makes the kernel drop all names it remembers of the file system.
+        Fd.check(Kernel.get().mount(null, Fd.bytes(target), null, Kernel.MS_REMOUNT, null), "refreshing " + target);
+    }
+
     /** The mount points at and below a directory (its real path), in the order of mounting. */
     public static List<Path> mountsBelow(Path directory) throws IOException {
         return MountTable.read().below(directory);

@@ -196,8 +196,8 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
     @Override
     public void close() throws IOException {
         sync.close();
-        try (SnapshotFiles closing = files) {
-            LinuxMounter.unmountAll(closing.root());
+        try (files) {
+            LinuxMounter.unmountAll(files.root());
         }
     }
 

@@ -1,0 +1,173 @@
+package dev.kiln.executor.runtime;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+import dev.kiln.executor.mount.LinuxMounter;
+import dev.kiln.executor.mount.Mount;
+import dev.kiln.executor.runtime.ContainerRuntime.ExitStatus;
+import dev.kiln.executor.runtime.OciConfig.HostFacts;
+import dev.kiln.executor.runtime.ProcessSpec.Limits;
+import dev.kiln.executor.runtime.ProcessSpec.Network;
+import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.RawPath;
+
+/**
+ * Finds the runtime to use: the first candidate that can run {@code true} here. Whether a runtime works on a host depends
+ * on its cgroups, kernel and rights in ways that only a trial tells.
+ */
+public final class RuntimeProbe {
+    /** The quickest first. */
+    public static final List<String> CANDIDATES = List.of("crun", "runc");
+
+    private static final List<String> HOST_DIRECTORIES = List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32",
+            "usr");
+    private static final List<String> PATH = List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
+    private static final long MAX_OPEN_FILES = 1 << 20;
+
+    private RuntimeProbe() {}
+
+    /**
+     * @param runtime the one to use
+     * @param findings what there is to say of each candidate, and of the networks; for the log and for people
+     */
+    public record Found(OciRuntime runtime, List<String> findings) {
+        public Found {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /**
+     * Takes a directory for the state of containers, removes what an earlier process left there and in its cgroups, and
+     * tries the candidates in turn.
+     *
+     * @param candidates names to be found in the PATH, or absolute paths
+     * @throws RuntimeFailure when none works, with what each said
+     */
+    public static Found find(Path directory, List<String> candidates, Networks.Settings network)
+            throws IOException, InterruptedException {
+        StateDirectory state = StateDirectory.open(directory);
+        try {
+            Cgroups cgroups = new Cgroups(CgroupHierarchy.mounted(), "/kiln/" + state.uniqueName());
+            int cleaned = cgroups.removeLeftovers() + state.clean();
+            Networks networks = Networks.open(state.root().resolve("net"), state.uniqueName(), network);
+            try {
+                return choose(candidates, state, cgroups, networks);
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                closeAfter(networks, e);
+                throw e;
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            closeAfter(state, e);
+            throw e;
+        }
+    }
+
+    private static void closeAfter(AutoCloseable opened, Exception reason) {
+        try {
+            opened.close();
+        } catch (Exception e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static Found choose(List<String> candidates, StateDirectory state, Cgroups cgroups, Networks networks)
+            throws IOException, InterruptedException {
+        OciConfig config = new OciConfig(new HostFacts(architecture(), openFiles(), cgroups.unifiedOnly()));
+        List<String> findings = new ArrayList<>();
+        try (Trial trial = Trial.prepare(state.root())) {
+            for (String candidate : candidates) {
+                Optional<Path> program = candidate.startsWith("/")
+                        ? Optional.of(Path.of(candidate)).filter(Files::isExecutable)
+                        : Tool.find(candidate);
+                if (program.isEmpty()) {
+                    findings.add(candidate + ": not installed");
+                    continue;
+                }
+                try {
+                    RuntimeCommand command = RuntimeCommand.ask(program.get());
+                    OciRuntime runtime = new OciRuntime(command, state, cgroups, config, networks);
+                    trial.run(runtime);
+                    findings.add(candidate + ": works, " + runtime.description());
+                    findings.add("private network: " + networks.explanation());
+                    return new Found(runtime, findings);
+                } catch (RuntimeFailure e) {
+                    findings.add(candidate + ": refused: " + e.getMessage());
+                }
+            }
+        }
+        cgroups.removeParents();
+        throw new RuntimeFailure("no OCI runtime works here. " + String.join(". ", findings)
+                + ". Install crun or runc, or run the executor as root");
+    }
+
+    /** As image platforms name it. */
+    private static String architecture() {
+        String name = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
+        return switch (name) {
+            case "amd64", "x86_64" -> "amd64";
+            case "aarch64" -> "arm64";
+            case "loongarch64" -> "loong64";
+            default -> name;
+        };
+    }
+
+    /** This process's own hard limit: root without CAP_SYS_RESOURCE cannot give more. */
+    private static long openFiles() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
+            if (line.startsWith("Max open files")) {
+                String hard = line.substring("Max open files".length()).strip().split("\\s+")[1];
+                return hard.equals("unlimited") ? MAX_OPEN_FILES : Math.min(MAX_OPEN_FILES, Long.parseLong(hard));
+            }
+        }
+        return MAX_OPEN_FILES;
+    }
+
+    /** A root file system that shows the host's programs. */
+    private record Trial(Path directory, Path root) implements AutoCloseable {
+
+        static Trial prepare(Path state) throws IOException {
+            Path directory = state.resolve("probe");
+            LinuxMounter.unmountAll(directory);
+            Posix.deleteTree(RawPath.of(directory));
+            Trial trial = new Trial(directory, Files.createDirectories(directory.resolve("root")));
+            LinuxMounter mounter = LinuxMounter.probe(directory);
+            for (String name : HOST_DIRECTORIES) {
+                Path host = Path.of("/", name);
+                if (Files.isSymbolicLink(host)) {
+                    Files.createSymbolicLink(trial.root.resolve(name), Files.readSymbolicLink(host));
+                } else if (Files.isDirectory(host, LinkOption.NOFOLLOW_LINKS)) {
+                    mounter.mount(new Mount.Bind(host, true), Files.createDirectory(trial.root.resolve(name)));
+                }
+            }
+            return trial;
+        }
+
+        void run(OciRuntime runtime) throws IOException, InterruptedException {
+            ByteArrayOutputStream said = new ByteArrayOutputStream();
+            Limits unlimited = new Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty());
+            ExitStatus status = runtime.run(new ProcessSpec("probe", root, root, List.of("true"), PATH, "/", "",
+                    Network.NONE, unlimited), (_, bytes, length) -> said.write(bytes, 0, length));
+            if (status.code() != 0) {
+                throw new RuntimeFailure("the program true ended with " + status.code() + ", saying: "
+                        + said.toString(StandardCharsets.UTF_8).strip());
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            LinuxMounter.unmountAll(directory);
+            Posix.deleteTree(RawPath.of(directory));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.kiln.executor.runtime;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Tag;
+
+/** The runtime that is found here by itself: {@code crun} where it works. */
+@Tag("privileged")
+class OciRuntimeIT extends ContainerRuntimeContract {
+
+    @Override
+    OciRuntime open(Path state) throws IOException, InterruptedException {
+        RuntimeProbe.Found found = RuntimeProbe.find(state, RuntimeProbe.CANDIDATES, Networks.Settings.DEFAULT);
+        return found.runtime();
+    }
+}
