@@ -2,9 +2,12 @@ package dev.kiln.executor.frontend;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -25,7 +28,8 @@ final class ConfigDraft {
     private final Optional<String> author;
     private final List<Digest> layers;
     private final List<History> history;
-    private final List<String> env;
+    /** {@code KEY=value} by name. */
+    private final SequencedMap<String, String> env = new LinkedHashMap<>();
     private final SortedMap<String, String> labels;
     private final SortedSet<String> exposedPorts;
     private final SortedSet<String> volumes;
@@ -46,7 +50,7 @@ final class ConfigDraft {
         author = base.author();
         layers = base.layers();
         history = new ArrayList<>(base.history());
-        env = new ArrayList<>(run.env());
+        run.env().forEach(entry -> env.put(nameOf(entry), entry));
         labels = new TreeMap<>(run.labels());
         exposedPorts = new TreeSet<>(run.exposedPorts());
         volumes = new TreeSet<>(run.volumes());
@@ -62,9 +66,15 @@ final class ConfigDraft {
     }
 
     ImageConfig toConfig() {
-        RunConfig run = new RunConfig(user, env, entrypoint, cmd, workingDir, labels, List.copyOf(exposedPorts),
+        RunConfig run = new RunConfig(user, List.copyOf(env.values()), entrypoint, cmd, workingDir, labels,
+                List.copyOf(exposedPorts),
                 List.copyOf(volumes), stopSignal, shell, List.of(), healthcheck, argsEscaped, raw);
         return new ImageConfig(platform, Optional.empty(), author, run, layers, history);
+    }
+
+    /** How many settings and lines of history there are. */
+    int size() {
+        return history.size() + env.size() + labels.size() + exposedPorts.size() + volumes.size();
     }
 
     /** Adds a line to the history; {@code time} is known only when the build fixes it. */
@@ -72,23 +82,18 @@ final class ConfigDraft {
         history.add(new History(time, text, Optional.of(COMMENT), !layer));
     }
 
-    List<String> env() {
-        return List.copyOf(env);
+    /** {@code KEY=value} by name, in order. */
+    SequencedMap<String, String> env() {
+        return Collections.unmodifiableSequencedMap(env);
     }
 
     boolean hasEnv(String name) {
-        return env.stream().anyMatch(entry -> nameOf(entry).equals(name));
+        return env.containsKey(name);
     }
 
     /** Replaces the variable where it stands, or appends it. */
     void setEnv(String name, String value) {
-        for (int i = 0; i < env.size(); i++) {
-            if (nameOf(env.get(i)).equals(name)) {
-                env.set(i, name + "=" + value);
-                return;
-            }
-        }
-        env.add(name + "=" + value);
+        env.put(name, name + "=" + value);
     }
 
     private static String nameOf(String entry) {

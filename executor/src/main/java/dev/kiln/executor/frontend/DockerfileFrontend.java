@@ -45,7 +45,8 @@ public final class DockerfileFrontend {
         Stage target = target(file, stages, options.target());
         List<Stage> needed = stages.needed(target);
         Map<String, BaseImage> bases = new BaseResolver(images, options.platform(), labels).resolve(stages, needed);
-        Translation build = new Translation(options, arguments, expander, stages, bases, new GraphBuilder());
+        Translation build = new Translation(options, arguments, expander, stages, bases, new GraphBuilder(),
+                new RepetitionLimit());
         StageTranslator translator = new StageTranslator(build, labels);
         for (Stage stage : needed) {
             translator.translate(stage);

@@ -21,6 +21,8 @@ final class RunTranslator {
             throw new DockerfileException(DockerfileException.Code.SYNTAX, "arguments are required");
         }
         FrontendOptions options = stage.build().options();
+        stage.build().limit().reading(stage.variables().characters());
+        stage.build().limit().references(stage.variables().size() + stage.declaredCount());
         OpSpec.Run op = new OpSpec.Run(args, stage.variables().entries(),
                 LexicalPath.clean(stage.directory()), stage.config().user(),
                 network(run, options.network()));

@@ -11,6 +11,8 @@ import dev.kiln.executor.graph.Vertex;
 
 /** A stage while its instructions are gone through: its files so far, what it sees, and the image it would become. */
 final class StageState {
+    private static final int LONGEST_NAME = 64 * 1024;
+
     private final Translation build;
     private final StepNames names;
     private final ConfigDraft config;
@@ -40,6 +42,7 @@ final class StageState {
 
     /** Starts from another stage, with its arguments. */
     static StageState onTopOf(StageState base, Translation build, StepNames names) {
+        build.limit().copies(base.config.size() + base.variables.size() + base.declared.size());
         return new StageState(build, names, new ConfigDraft(base.config.toConfig()), base.root, base.variables.copy(),
                 new ArrayList<>(base.declared));
     }
@@ -49,11 +52,7 @@ final class StageState {
         if (!config.hasEnv("PATH")) {
             config.setEnv("PATH", ScratchImage.PATH);
         }
-        for (String entry : config.env()) {
-            int equals = entry.indexOf('=');
-            variables.set(equals < 0 ? entry : entry.substring(0, equals),
-                    equals < 0 ? "" : entry.substring(equals + 1));
-        }
+        config.env().forEach(variables::setEntry);
         if (!config.workingDir().isEmpty()) {
             config.setWorkingDir(LexicalPath.resolve("", config.workingDir()));
         }
@@ -89,6 +88,10 @@ final class StageState {
         declared.add(new DeclaredArgument(name, value));
     }
 
+    int declaredCount() {
+        return declared.size();
+    }
+
     /** The arguments declared so far with the value each has now, in the order of their first declaration. */
     Map<String, String> declaredValues() {
         Map<String, String> values = new LinkedHashMap<>();
@@ -113,7 +116,12 @@ final class StageState {
     }
 
     void record(String text, boolean layer) {
+        build.limit().text(text);
         config.record(text, layer, build.arguments().epoch());
+    }
+
+    private static String clip(String text) {
+        return text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME) + "…";
     }
 
     /** Adds a step on top of the stage's files. */
@@ -121,6 +129,7 @@ final class StageState {
         List<Vertex> inputs = new ArrayList<>(moreInputs.size() + 1);
         inputs.add(root);
         inputs.addAll(moreInputs);
-        root = build.graph().add(names.next(displayed), op, inputs, noCache);
+        build.limit().text(displayed);
+        root = build.graph().add(names.next(clip(displayed)), op, inputs, noCache);
     }
 }

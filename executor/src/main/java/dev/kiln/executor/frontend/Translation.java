@@ -14,7 +14,7 @@ import dev.kiln.executor.graph.GraphBuilder;
  * @param images the images that the needed stages name, by the name as written
  */
 record Translation(FrontendOptions options, BuildArguments arguments, Expander expander, StageGraph stages,
-        Map<String, BaseImage> images, GraphBuilder graph) {
+        Map<String, BaseImage> images, GraphBuilder graph, RepetitionLimit limit) {
 
     BaseImage image(String name) {
         return Optional.ofNullable(images.get(name))

@@ -8,31 +8,55 @@ import dev.kiln.dockerfile.expand.Scope;
 
 /** The variables a stage sees: the environment and the arguments in one list, in the order in which they were last set. */
 final class Variables implements Scope {
-    private final LinkedHashMap<String, String> values;
+    /** {@code KEY=value} by name: made once for all steps and stages that see it. */
+    private final LinkedHashMap<String, String> entries;
+    /** Shared by the steps that see the same; absent after a change. */
+    private Optional<List<String>> list = Optional.empty();
+    private long characters;
 
     Variables() {
-        this(new LinkedHashMap<>());
+        this(new LinkedHashMap<>(), 0);
     }
 
-    private Variables(LinkedHashMap<String, String> values) {
-        this.values = values;
+    private Variables(LinkedHashMap<String, String> entries, long characters) {
+        this.entries = entries;
+        this.characters = characters;
     }
 
     void set(String name, String value) {
-        values.putLast(name, value);
+        setEntry(name, name + "=" + value);
+    }
+
+    /** @param entry {@code KEY=value}, or the key alone for an empty value */
+    void setEntry(String name, String entry) {
+        String before = entries.putLast(name, entry);
+        characters += entry.length() - (before == null ? 0 : before.length());
+        list = Optional.empty();
     }
 
     @Override
     public Optional<String> get(String name) {
-        return Optional.ofNullable(values.get(name));
+        return Optional.ofNullable(entries.get(name))
+            .map(entry -> entry.length() > name.length() ? entry.substring(name.length() + 1) : "");
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    /** The length of all entries together. */
+    long characters() {
+        return characters;
     }
 
     /** {@code KEY=value}, in order. */
     List<String> entries() {
-        return values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+        List<String> current = list.orElseGet(() -> List.copyOf(entries.values()));
+        list = Optional.of(current);
+        return current;
     }
 
     Variables copy() {
-        return new Variables(new LinkedHashMap<>(values));
+        return new Variables(new LinkedHashMap<>(entries), characters);
     }
 }

@@ -13,11 +13,14 @@ import dev.kiln.layercache.content.InMemoryContentStore;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.ImageIndex;
 import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.oci.Manifest;
+import dev.kiln.layercache.oci.MediaTypes;
 import dev.kiln.layercache.oci.Platform;
 import dev.kiln.layercache.oci.RawManifest;
 
 import static dev.kiln.executor.source.RegistryFixture.AMD64;
 import static dev.kiln.executor.source.RegistryFixture.ARM64;
+import static dev.kiln.executor.source.RegistryFixture.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -121,7 +124,9 @@ class RegistryBaseImagesTest {
 
     @Test
     void resolve_noImage_isRefused() {
-        fixture.registry.putManifest("app", "bad", RawManifest.of("application/json", RegistryFixture.bytes("[]")));
+        fixture.registry.putBlob(bytes("{}"));
+        fixture.registry.putManifest("app", "bad",
+                RawManifest.of(Manifest.of(Descriptor.of(MediaTypes.OCI_CONFIG, bytes("{}")), List.of())));
 
         refused("app:bad", AMD64, false, "app:bad is no image that can be built on");
     }
