@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.runtime.ContainerRuntime.ExitStatus;
 import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.runtime.RuntimeFailure;
 import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.executor.solver.Op;
 import dev.kiln.executor.solver.Result;
@@ -69,11 +70,23 @@ final class RunOp implements Op {
     }
 
     private void run(Snapshotter.Active view, StepLog log) throws IOException, StepFailed, InterruptedException {
-        ExitStatus exit = tools.runtime().run(process(view), log::write);
+        ExitStatus exit = exit(view, log);
         if (exit.code() != 0) {
             throw new StepFailed("process " + GoQuote.quote(String.join(" ", spec.args()))
                     + " did not complete successfully: exit code: " + exit.code()
                     + (exit.outOfMemory() ? outOfMemory() : ""), Optional.of(exit.code()));
+        }
+    }
+
+    private ExitStatus exit(Snapshotter.Active view, StepLog log)
+            throws IOException, StepFailed, InterruptedException {
+        try {
+            return tools.runtime().run(process(view), log::write);
+        } catch (RuntimeFailure e) {
+            if (e.code() == RuntimeFailure.Code.STEP) {
+                throw new StepFailed(String.valueOf(e.getMessage()), Optional.empty());
+            }
+            throw e;
         }
     }
 
