@@ -6,10 +6,11 @@ import java.util.Optional;
 import dev.kiln.api.http.HttpProblem;
 import dev.kiln.api.http.ProblemException;
 import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.layer.LayerException;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.json.JsonException;
 
-/** What failures of the queue, of content and of JSON mean to a client. */
+/** What failures of the queue, of content, of archives and of JSON mean to a client. */
 public final class BuildFailures {
     private static final Duration RETRY = Duration.ofSeconds(5);
 
@@ -20,6 +21,9 @@ public final class BuildFailures {
         return switch (failure) {
             case QueueException e -> queue(e);
             case ContentException e -> content(e);
+            case LayerException e -> Optional.of(e.code() == LayerException.Code.TOO_LARGE
+                    ? new ProblemException(HttpProblem.TOO_LARGE, message(e), e)
+                    : new ProblemException(BuildProblem.CONTEXT, message(e), e));
             case JsonException e -> Optional.of(e.field().isEmpty()
                     ? new ProblemException(HttpProblem.INVALID_REQUEST, message(e))
                     : new ProblemException(HttpProblem.INVALID_REQUEST, message(e)).with("field", e.field()));

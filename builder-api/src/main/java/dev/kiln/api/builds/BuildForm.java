@@ -1,12 +1,13 @@
 package dev.kiln.api.builds;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import dev.kiln.api.http.HttpProblem;
@@ -38,25 +39,27 @@ final class BuildForm {
 
     private BuildForm() {}
 
-    /** The digest of the context that a document names. */
+    /** The digest of the context that a document names; refuses fields that no document has. */
     static Digest context(ObjectNode document) {
+        refuseUnknown(document, FIELDS, "");
+        INNER.forEach((name, known) -> {
+            if (document.get(name) instanceof ObjectNode inner) {
+                refuseUnknown(inner, known, name + ".");
+            }
+        });
         return JsonFields.of(document).object("context").parsed("digest", Digest::parse);
     }
 
-    /** Reads a document; {@code context} is the one it names, as it is here. */
+    /** Reads a document whose {@link #context} was found to be this one. */
     static BuildRequest read(ObjectNode document, BuildId id, Instant now, ContextRef.Uploaded context) {
-        refuseUnknown(document, FIELDS, "");
-        INNER.forEach((name, known) -> {
-            JsonNode inner = document.get(name);
-            if (inner instanceof ObjectNode object) {
-                refuseUnknown(object, known, name + ".");
-            }
-        });
         ObjectNode json = document.deepCopy();
         json.put("id", id.value());
         json.put("submitted", now.toString());
         if (json.get("context") instanceof ObjectNode named) {
             complete(named, context);
+        }
+        if (json.path("dockerfile").isString()) {
+            json.put("dockerfile", path(json.path("dockerfile").stringValue()));
         }
         return checked(JobJson.read(JsonFields.of(json)));
     }
@@ -82,6 +85,12 @@ final class BuildForm {
         }
     }
 
+    /** Refuses query parameters that {@link #read} would refuse, before there is a context. */
+    static void check(Query query) {
+        Digest none = new Digest("sha256", "0".repeat(64));
+        var unused = read(query, new BuildId("0".repeat(26)), Instant.EPOCH, new ContextRef.Uploaded(none, 0));
+    }
+
     /** Reads query parameters. */
     static BuildRequest read(Query query, BuildId id, Instant now, ContextRef.Uploaded context) {
         StepLimits limits;
@@ -92,13 +101,27 @@ final class BuildForm {
             throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
         }
         try {
-            return checked(new BuildRequest(id, now, context, query.one("dockerfile").orElse("Dockerfile"),
+            return checked(new BuildRequest(id, now, context, path(query.one("dockerfile").orElse("Dockerfile")),
                     query.one("target"), pairs(query, "buildarg"), pairs(query, "label"),
                     query.all("t", ImageReference::parse), query.flag("push"), query.flag("nocache"),
                     query.one("network", BuildForm::network), limits));
         } catch (IllegalArgumentException e) {
             throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** The path without needless parts; it stays inside the context. */
+    private static String path(String text) {
+        List<String> names = new ArrayList<>();
+        for (String name : text.split("/", -1)) {
+            if (name.equals("..") || text.startsWith("/")) {
+                throw ProblemException.invalid("dockerfile", "expected a path in the context, without \"..\"");
+            }
+            if (!name.isEmpty() && !name.equals(".")) {
+                names.add(name);
+            }
+        }
+        return String.join("/", names);
     }
 
     private static Map<String, String> pairs(Query query, String name) {

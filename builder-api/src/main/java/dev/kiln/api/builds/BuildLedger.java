@@ -144,18 +144,15 @@ public final class BuildLedger implements AutoCloseable {
         }
     }
 
-    /** Opens a place at the beginning of the build's latest attempt. */
-    BuildReader readLatestAttempt(BuildId build) {
-        get(build);
+    /** The position before the build's latest attempt; -1, before everything, when none has begun. */
+    long latestAttempt(BuildId build) {
         LedgerEntry entry = entries.get(build);
-        long start;
         lock.lock();
         try {
-            start = entry == null ? -1 : entry.latestStart();
+            return entry == null ? -1 : Math.max(-1, entry.latestStart() - 1);
         } finally {
             lock.unlock();
         }
-        return read(build, start < 0 ? -1 : start - 1);
     }
 
     EventLog log() {

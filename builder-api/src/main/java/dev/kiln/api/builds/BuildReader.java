@@ -52,6 +52,11 @@ final class BuildReader implements AutoCloseable {
         return closed;
     }
 
+    /** Whether old events are still being read from the log, so that nothing for now does not mean nothing more. */
+    boolean readsLog() {
+        return cursor != null;
+    }
+
     /** Up to where this has read. */
     long position() {
         return position;
@@ -61,7 +66,7 @@ final class BuildReader implements AutoCloseable {
     long knownUpTo() {
         ledger.lock().lock();
         try {
-            return entry.lastPosition();
+            return entry.lastCounted();
         } finally {
             ledger.lock().unlock();
         }

@@ -31,6 +31,7 @@ final class LedgerEntry {
     private final Deque<Recorded> tail = new ArrayDeque<>(4);
     private long droppedUpTo = -1;
     private long lastPosition = -1;
+    private long lastCounted = -1;
     private long outcomePosition = Long.MAX_VALUE;
     private Optional<BuildEvent.Started> firstStart = Optional.empty();
     private Optional<BuildEvent.Final> outcome = Optional.empty();
@@ -77,6 +78,7 @@ final class LedgerEntry {
             case BuildEvent.Publishing _,BuildEvent.Pushed _ -> {
             }
         }
+        lastCounted = recorded.position();
         tail.add(recorded);
         return true;
     }
@@ -148,8 +150,9 @@ final class LedgerEntry {
         return droppedUpTo;
     }
 
-    long lastPosition() {
-        return lastPosition;
+    /** Where the newest event stands that counts; -1 when there is none in the log. */
+    long lastCounted() {
+        return lastCounted;
     }
 
     /** Where the outcome stands in the log; the largest number when that is not known. */

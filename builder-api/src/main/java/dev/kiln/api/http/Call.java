@@ -40,8 +40,11 @@ public final class Call {
         return call;
     }
 
+    /** The request that was taken hold of; one that the router refused before that is taken hold of now. */
     static Call of(RoutingContext routing) {
-        return routing.get(KEY);
+        @Nullable
+        Call call = routing.get(KEY);
+        return call == null ? open(routing, Duration.ZERO) : call;
     }
 
     public HttpMethod method() {

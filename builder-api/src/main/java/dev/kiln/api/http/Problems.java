@@ -59,6 +59,9 @@ public final class Problems implements ErrorForm {
             long seconds = Math.max(1, problem.retryAfter().get().toSeconds());
             reply = reply.header("Retry-After", Long.toString(seconds));
         }
+        if (problem.type() == HttpProblem.RANGE) {
+            reply = reply.header("Content-Range", "bytes */" + problem.members().get("size"));
+        }
         return problem.type() == HttpProblem.UNAUTHORIZED
                 ? reply.header("WWW-Authenticate", "Bearer realm=\"kiln\"")
                 : reply;

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -19,6 +20,7 @@ public final class ReplyStream extends OutputStream {
     private final HttpServerResponse response;
     private final Context loop;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private long written;
 
     /** On the event loop. */
     ReplyStream(HttpServerResponse response, Context loop) {
@@ -33,8 +35,8 @@ public final class ReplyStream extends OutputStream {
         var unused = gone.thenRun(action);
     }
 
-    public boolean isGone() {
-        return gone.isDone();
+    long written() {
+        return written;
     }
 
     @Override
@@ -48,11 +50,12 @@ public final class ReplyStream extends OutputStream {
         if (length > 0) {
             Buffer copy = Buffer.buffer(length).appendBytes(bytes, offset, length);
             await(loop, () -> response.write(copy));
+            written += length;
         }
     }
 
     /** Runs {@code step} on the event loop and waits for what it starts. */
-    static void await(Context loop, java.util.function.Supplier<Future<Void>> step) throws IOException {
+    static void await(Context loop, Supplier<Future<Void>> step) throws IOException {
         CompletableFuture<Void> done = new CompletableFuture<>();
         loop.runOnContext(_ -> {
             try {

@@ -2,6 +2,7 @@ package dev.kiln.api.http;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.util.concurrent.RejectedExecutionException;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -21,7 +22,12 @@ final class Sender {
 
     /** Sends a reply whose body is at hand; on any thread, without waiting. */
     static void send(Call call, Reply reply) {
-        call.loop().runOnContext(_ -> start(call, reply));
+        try {
+            call.loop().runOnContext(_ -> start(call, reply));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("server ended before the reply path={}", call.path());
+            reply.discard();
+        }
     }
 
     /** Sends a reply that is made while it is sent; on a thread that may block. */
@@ -40,6 +46,9 @@ final class Sender {
                 return response.writeHead();
             });
             body.source().writeTo(out[0]);
+            if (body.length() >= 0 && out[0].written() != body.length()) {
+                throw new IOException("the body has " + out[0].written() + " bytes, not " + body.length());
+            }
             ReplyStream.await(call.loop(), response::end);
             linger(call);
         } catch (ClientGoneException e) {

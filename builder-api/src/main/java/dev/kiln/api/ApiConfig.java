@@ -1,0 +1,73 @@
+package dev.kiln.api;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+import dev.kiln.api.distribution.UploadSessions;
+
+/**
+ * The settings of an API process.
+ *
+ * @param http where to listen; port 0 means any free one
+ * @param data the folder of content and tags
+ * @param kafka the brokers, {@code host:port} separated by commas
+ * @param token what clients must know; empty lets everybody in
+ * @param contextLimit bytes that an uploaded context may have
+ * @param uploads how many pushes of blobs there may be at once, and how long one may rest
+ */
+public record ApiConfig(Address http, Path data, String kafka, Optional<Token> token, long contextLimit,
+        UploadSessions.Bounds uploads) {
+    public static final Address DEFAULT_HTTP = new Address("127.0.0.1", 7070);
+    public static final long DEFAULT_CONTEXT_LIMIT = 4L << 30;
+    public static final UploadSessions.Bounds DEFAULT_UPLOADS = new UploadSessions.Bounds(1024, Duration.ofHours(1));
+
+    /** Everything by default but where to listen, where the data lies, and the brokers. */
+    public static ApiConfig of(Address http, Path data, String kafka) {
+        return new ApiConfig(http, data, kafka, Optional.empty(), DEFAULT_CONTEXT_LIMIT, DEFAULT_UPLOADS);
+    }
+
+    public ApiConfig withToken(Optional<Token> other) {
+        return new ApiConfig(http, data, kafka, other, contextLimit, uploads);
+    }
+
+    public ApiConfig withContextLimit(long other) {
+        return new ApiConfig(http, data, kafka, token, other, uploads);
+    }
+
+    /** A place to listen on. */
+    public record Address(String host, int port) {
+        public Address {
+            if (host.isBlank() || port < 0 || port > 65535) {
+                throw new IllegalArgumentException("expected HOST:PORT with a port from 0 to 65535");
+            }
+        }
+
+        /** Reads {@code host:port}; an IPv6 address stands in brackets. */
+        public static Address parse(String text) {
+            int colon = text.lastIndexOf(':');
+            try {
+                String host = text.substring(0, Math.max(0, colon));
+                boolean bracketed = host.startsWith("[") && host.endsWith("]");
+                return new Address(bracketed ? host.substring(1, host.length() - 1) : host,
+                        Integer.parseInt(text.substring(colon + 1)));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("expected HOST:PORT with a port from 0 to 65535", e);
+            }
+        }
+    }
+
+    /** A secret that does not show itself. */
+    public record Token(String value) {
+        public Token {
+            if (value.isBlank() || !value.equals(value.strip()) || !value.chars().allMatch(c -> c > 32 && c < 127)) {
+                throw new IllegalArgumentException("expected visible ASCII characters without spaces");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "(hidden)";
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.kiln.api;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.api.builds.BuildFailures;
+import dev.kiln.api.builds.BuildLedger;
+import dev.kiln.api.builds.BuildRoutes;
+import dev.kiln.api.builds.BuildService;
+import dev.kiln.api.builds.Contexts;
+import dev.kiln.api.builds.Queues;
+import dev.kiln.api.distribution.BlobFiles;
+import dev.kiln.api.distribution.DistributionErrors;
+import dev.kiln.api.distribution.DistributionRoutes;
+import dev.kiln.api.distribution.TagStore;
+import dev.kiln.api.distribution.UploadSessions;
+import dev.kiln.api.http.Actions;
+import dev.kiln.api.http.Call;
+import dev.kiln.api.http.HttpProblem;
+import dev.kiln.api.http.ProblemException;
+import dev.kiln.api.http.Problems;
+import dev.kiln.api.http.Reply;
+import dev.kiln.api.http.Routes;
+import dev.kiln.api.http.TokenGate;
+import dev.kiln.layercache.content.ContentStore;
+
+/**
+ * The HTTP surface of a farm: builds under {@code /v1}, the registry under {@code /v2}, probes. Started once and closed
+ * once; what it was given stays open.
+ */
+public final class ApiServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
+    private static final Duration BODY_PATIENCE = Duration.ofSeconds(60);
+    /** A backstop: streams and slow logs may be silent for long, dead connections shall not stay for ever. */
+    private static final Duration IDLE = Duration.ofHours(1);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final int EVENT_LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
+    private static final int MAX_HEADERS = 32 << 10;
+    private static final int MAX_LINE = 16 << 10;
+    private static final int CHUNK = 64 << 10;
+
+    /**
+     * Where the farm's bytes are.
+     *
+     * @param files where blobs lie as files, to serve them without copying
+     * @param tags the repositories of the registry
+     */
+    public record Storage(ContentStore content, BlobFiles files, TagStore tags) {}
+
+    private final ApiConfig config;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Vertx vertx;
+    private final BuildLedger ledger;
+    private final UploadSessions uploads;
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final List<Routes> routes;
+    private final Actions problems;
+    private final Actions registry;
+
+    public ApiServer(ApiConfig config, Queues queues, Storage storage, InstantSource clock, SecureRandom random) {
+        this.config = config;
+        this.vertx = Vertx.builder().with(new VertxOptions().setUseDaemonThread(true)).build();
+        this.problems = new Actions(threads, new Problems(BuildFailures::problem, () -> failureId(random)));
+        this.registry = new Actions(threads, new DistributionErrors(() -> failureId(random)));
+        this.ledger = new BuildLedger(queues.events(), queues.records(), BuildLedger.Bounds.DEFAULT);
+        this.uploads = new UploadSessions(storage.content(), config.uploads(), clock, random);
+        Contexts contexts = new Contexts(storage.content(), config.contextLimit(), threads);
+        BuildService service = new BuildService(queues, contexts, ledger, clock, random);
+        this.routes = List.of(new HealthRoutes(problems, new Readiness(queues.events(), ledger, clock)),
+                new BuildRoutes(problems, service, ledger, queues.cancellations(), contexts),
+                new DistributionRoutes(registry, storage.content(), storage.files(), storage.tags(), uploads));
+    }
+
+    /** Begins to serve; the builds of before are read meanwhile. Returns where it listens. */
+    public InetSocketAddress start() throws IOException {
+        ledger.start();
+        vertx.setPeriodic(60_000, _ -> threads.execute(uploads::expire));
+        Router router = router();
+        AtomicInteger port = new AtomicInteger();
+        await(vertx.deployVerticle(() -> new Listener(router, port), new DeploymentOptions().setInstances(EVENT_LOOPS))
+            .mapEmpty(), "listen on " + config.http());
+        InetSocketAddress bound = new InetSocketAddress(config.http().host(), port.get());
+        LOG.info("api listening address={} token={}", bound, config.token().isPresent());
+        return bound;
+    }
+
+    /** One event loop for connections to the port that all of them share. */
+    private final class Listener extends VerticleBase {
+        private final Router router;
+        private final AtomicInteger port;
+
+        Listener(Router router, AtomicInteger port) {
+            this.router = router;
+            this.port = port;
+        }
+
+        @Override
+        public Future<?> start() {
+            // To Vert.x, a negative port is any free one, the same for all that ask for that number.
+            int wanted = config.http().port() == 0 ? -1 : config.http().port();
+            return vertx.createHttpServer(http())
+                .requestHandler(router)
+                .invalidRequestHandler(Problems::refuse)
+                .listen(wanted, config.http().host())
+                .onSuccess(server -> {
+                    servers.add(server);
+                    port.set(server.actualPort());
+                });
+        }
+    }
+
+    private HttpServerConfig http() {
+        HttpServerConfig http = new HttpServerConfig().setVersions(HttpVersion.HTTP_1_1)
+            .setIdleTimeout(IDLE)
+            .setHttp1Config(new Http1ServerConfig().setMaxHeaderSize(MAX_HEADERS)
+                .setMaxInitialLineLength(MAX_LINE)
+                .setMaxChunkSize(CHUNK));
+        http.getTcpConfig().getTransportConfig().setSoKeepAlive(true);
+        return http;
+    }
+
+    /** The routes, their gates, and what is answered where there is none. */
+    Router router() {
+        Router router = Router.router(vertx);
+        Actions.prepare(router, BODY_PATIENCE);
+        config.token().map(token -> new TokenGate(token.value())).ifPresent(gate -> {
+            router.route("/v1/*").order(-900).handler(problems.gate(gate));
+            router.route("/v2/*").order(-900).handler(registry.gate(gate));
+        });
+        routes.forEach(feature -> feature.addTo(router));
+        router.errorHandler(404, routing -> actions(routing.request().path()).run(ApiServer::nothing).handle(routing));
+        router.errorHandler(405, routing -> actions(routing.request().path()).run(ApiServer::wrongMethod)
+            .handle(routing));
+        router.errorHandler(400, routing -> actions("/").run(call -> {
+            throw new ProblemException(HttpProblem.INVALID_REQUEST, "the path " + call.path() + " cannot be decoded");
+        }).handle(routing));
+        return router;
+    }
+
+    private Actions actions(@Nullable String path) {
+        return path != null && path.startsWith("/v2/") ? registry : problems;
+    }
+
+    private static Reply nothing(Call call) {
+        throw new ProblemException(HttpProblem.NOT_FOUND, "there is nothing at " + call.path());
+    }
+
+    private static Reply wrongMethod(Call call) {
+        throw new ProblemException(HttpProblem.METHOD_NOT_ALLOWED,
+                call.method() + " is not for " + call.path() + "; openapi.yaml says what is");
+    }
+
+    private static String failureId(SecureRandom random) {
+        byte[] bytes = new byte[8];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Takes no more requests, ends those that wait for events, and lets the others end in a few seconds. */
+    @Override
+    public void close() {
+        ledger.close();
+        try {
+            await(Future.all(servers.stream().map(server -> server.shutdown(GRACE)).toList()).mapEmpty(),
+                    "end the requests under way");
+            await(vertx.close(), "stop serving");
+        } catch (IOException e) {
+            LOG.warn("did not stop in order", e);
+        }
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+                var unused = threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        uploads.close();
+    }
+
+    private static void await(Future<Void> future, String what) throws IOException {
+        try {
+            future.toCompletionStage().toCompletableFuture().get(2 * GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException("cannot " + what + ": " + e.getCause(), e);
+        } catch (TimeoutException e) {
+            throw new IOException("cannot " + what + ": no end in " + 2 * GRACE.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while trying to " + what, e);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.kiln.api;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+import dev.kiln.api.distribution.UploadSessions;
+
+/**
+ * Reads an {@link ApiConfig} from a YAML file and the environment; a variable is stronger than the file. Whatever is
+ * wrong is told at once. A key of the file that means nothing is refused; a variable is not, because the environment
+ * also holds those of Kiln's other processes.
+ *
+ * <table>
+ * <caption>Settings</caption>
+ * <tr><th>key</th><th>variable</th><th>example</th></tr>
+ * <tr><td>http</td><td>KILN_HTTP</td><td>127.0.0.1:7070</td></tr>
+ * <tr><td>data</td><td>KILN_DATA</td><td>/var/lib/kiln</td></tr>
+ * <tr><td>kafka</td><td>KILN_KAFKA</td><td>kafka-1:9092,kafka-2:9092</td></tr>
+ * <tr><td>token</td><td>KILN_TOKEN</td><td></td></tr>
+ * <tr><td>contextLimit</td><td>KILN_CONTEXT_LIMIT</td><td>4GiB</td></tr>
+ * <tr><td>uploads</td><td>KILN_UPLOADS</td><td>1024</td></tr>
+ * <tr><td>uploadIdle</td><td>KILN_UPLOAD_IDLE</td><td>1h</td></tr>
+ * </table>
+ */
+public final class ConfigReader {
+    /** The keys of the file and the variables that stand for them. */
+    static final Map<String, String> VARIABLES = Map.of("http", "KILN_HTTP", "data", "KILN_DATA", "kafka",
+            "KILN_KAFKA", "token", "KILN_TOKEN", "contextLimit", "KILN_CONTEXT_LIMIT", "uploads", "KILN_UPLOADS",
+            "uploadIdle", "KILN_UPLOAD_IDLE");
+
+    private static final int MAX_FILE = 1 << 20;
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})\\s*(|B|KiB|MiB|GiB|TiB)");
+    private static final Pattern SHORT_DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+
+    private final Map<String, String> values = new LinkedHashMap<>();
+    private final Map<String, String> origins = new LinkedHashMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private ConfigReader() {}
+
+    /** @param file the YAML file; without one, the environment alone */
+    public static ApiConfig read(Optional<Path> file, Map<String, String> environment) throws ConfigException {
+        ConfigReader reader = new ConfigReader();
+        file.ifPresent(reader::load);
+        VARIABLES.forEach((key, variable) -> {
+            String value = environment.get(variable);
+            if (value != null && !value.isEmpty()) {
+                reader.set(key, value, variable);
+            }
+        });
+        return reader.build();
+    }
+
+    private void load(Path file) {
+        try {
+            if (Files.size(file) > MAX_FILE) {
+                problems.add(file + ": larger than 1 MiB");
+                return;
+            }
+            JsonNode tree = YAMLMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build()
+                .readTree(Files.readAllBytes(file));
+            if (tree instanceof ObjectNode object) {
+                object.properties().forEach(entry -> load(file, entry.getKey(), entry.getValue()));
+            } else if (!tree.isMissingNode() && !tree.isNull()) {
+                problems.add(file + ": expected settings, one \"key: value\" on each line");
+            }
+        } catch (IOException e) {
+            problems.add(file + ": cannot be read: " + e);
+        } catch (JacksonException e) {
+            problems.add(file + ": not valid YAML: " + e.getOriginalMessage());
+        }
+    }
+
+    private void load(Path file, String key, JsonNode value) {
+        String origin = file + ": " + key;
+        if (!VARIABLES.containsKey(key)) {
+            problems.add(origin + ": there is no such setting; known: "
+                    + String.join(", ", VARIABLES.keySet().stream().sorted().toList()));
+        } else if (!value.isValueNode() || value.isNull()) {
+            problems.add(origin + ": expected one value");
+        } else {
+            set(key, value.asString(), origin);
+        }
+    }
+
+    private void set(String key, String value, String origin) {
+        values.put(key, value);
+        origins.put(key, origin);
+    }
+
+    private ApiConfig build() throws ConfigException {
+        Optional<ApiConfig.Address> http = parse("http", ApiConfig.Address::parse);
+        Optional<Path> data = parse("data", Path::of);
+        Optional<String> kafka = parse("kafka", ConfigReader::brokers);
+        Optional<ApiConfig.Token> token = parse("token", ApiConfig.Token::new);
+        Optional<Long> contextLimit = parse("contextLimit", ConfigReader::size);
+        Optional<Integer> uploads = parse("uploads", ConfigReader::count);
+        Optional<Duration> idle = parse("uploadIdle", ConfigReader::duration);
+        require("data", "the folder of content and tags");
+        require("kafka", "the brokers, HOST:PORT separated by commas");
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return new ApiConfig(http.orElse(ApiConfig.DEFAULT_HTTP), data.orElseThrow(), kafka.orElseThrow(), token,
+                contextLimit.orElse(ApiConfig.DEFAULT_CONTEXT_LIMIT),
+                new UploadSessions.Bounds(uploads.orElse(ApiConfig.DEFAULT_UPLOADS.count()),
+                        idle.orElse(ApiConfig.DEFAULT_UPLOADS.idle())));
+    }
+
+    private void require(String key, String meaning) {
+        if (!values.containsKey(key)) {
+            problems.add(VARIABLES.get(key) + " (or " + key + " in the file): missing: " + meaning);
+        }
+    }
+
+    private <T> Optional<T> parse(String key, Function<String, T> parser) {
+        String value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parser.apply(value));
+        } catch (IllegalArgumentException e) {
+            problems.add(origins.get(key) + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String brokers(String text) {
+        for (String broker : text.split(",", -1)) {
+            if (ApiConfig.Address.parse(broker.strip()).port() == 0) {
+                throw new IllegalArgumentException("expected HOST:PORT separated by commas");
+            }
+        }
+        return text.replace(" ", "");
+    }
+
+    private static int count(String text) {
+        if (text.matches("[0-9]{1,6}") && Integer.parseInt(text) > 0) {
+            return Integer.parseInt(text);
+        }
+        throw new IllegalArgumentException("expected a number from 1 to 999999");
+    }
+
+    private static long size(String text) {
+        Matcher matcher = SIZE.matcher(text.strip());
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("expected a size such as 4GiB, 512MiB or a number of bytes");
+        }
+        long unit = switch (matcher.group(2)) {
+            case "KiB" -> 1L << 10;
+            case "MiB" -> 1L << 20;
+            case "GiB" -> 1L << 30;
+            case "TiB" -> 1L << 40;
+            default -> 1;
+        };
+        try {
+            return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("the size is too large", e);
+        }
+    }
+
+    private static Duration duration(String text) {
+        Matcher matcher = SHORT_DURATION.matcher(text.strip());
+        try {
+            Duration duration = matcher.matches() ? shortDuration(matcher) : Duration.parse(text.strip());
+            if (duration.isPositive()) {
+                return duration;
+            }
+            throw new IllegalArgumentException("expected more than no time");
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("expected a time such as 90s, 10m or 1h", e);
+        }
+    }
+
+    private static Duration shortDuration(Matcher matcher) {
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofDays(number);
+        };
+    }
+}

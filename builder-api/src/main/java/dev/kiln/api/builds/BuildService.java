@@ -1,0 +1,136 @@
+package dev.kiln.api.builds;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.api.http.ProblemException;
+import dev.kiln.queue.BuildRecords.BuildRecord;
+import dev.kiln.queue.Cancellations.Cancellation;
+import dev.kiln.queue.QueueException;
+import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildRequest;
+
+/** Accepts builds and wishes to cancel them. Safe for many threads. */
+public final class BuildService {
+    private static final Logger LOG = LoggerFactory.getLogger(BuildService.class);
+    private static final Duration QUEUED_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration RECORD_PATIENCE = Duration.ofSeconds(2);
+
+    private final Queues queues;
+    private final Contexts contexts;
+    private final BuildLedger ledger;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    /** @param random must be hard to guess, and safe for many threads */
+    public BuildService(Queues queues, Contexts contexts, BuildLedger ledger, InstantSource clock,
+            RandomGenerator random) {
+        this.queues = queues;
+        this.contexts = contexts;
+        this.ledger = ledger;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Makes the request that is submitted, once it has a name and a time. */
+    @FunctionalInterface
+    public interface Form {
+        BuildRequest fill(BuildId id, Instant submitted);
+    }
+
+    /**
+     * Accepts a build. When this returns, the build survives the loss of any process: its job and its event
+     * {@code queued} are durable; so is its record, unless the broker is slow to take it, and then it is put later or,
+     * after a crash, by the next process that reads the event.
+     *
+     * @throws ProblemException when the Dockerfile or the context is refused
+     * @throws QueueException when the broker does not confirm in time; the build may then run or not, and is shown as
+     *         cancelled if it is shown at all
+     */
+    public BuildRecord submit(Form form) throws QueueException, IOException, InterruptedException {
+        BuildRequest request = form.fill(BuildId.create(clock.instant(), random), clock.instant());
+        contexts.checkDockerfile(request);
+        CompletableFuture<Long> queued = queues.events()
+            .append(new BuildEvent.Queued(request.id(), request.submitted(), request))
+            .toCompletableFuture();
+        try {
+            queues.jobs().submit(request);
+            long position = await(queued, request.id());
+            settle(ledger.accepted(request, position), request.id());
+        } catch (QueueException e) {
+            withdraw(request.id());
+            throw e;
+        }
+        LOG.info("build accepted build={} names={}", request.id(), request.names());
+        return ledger.get(request.id());
+    }
+
+    private static long await(CompletableFuture<Long> queued, BuildId build)
+            throws QueueException, InterruptedException {
+        try {
+            return queued.get(QUEUED_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new QueueException(QueueException.Code.UNAVAILABLE,
+                    "queue build " + build + ": the broker did not confirm its first event in time", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof QueueException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("append failed in no known way", e);
+        }
+    }
+
+    private static void settle(CompletableFuture<Void> recorded, BuildId build) throws InterruptedException {
+        try {
+            recorded.get(RECORD_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("build accepted before its record was put build={}", build);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a record failed in no known way", e);
+        }
+    }
+
+    /** The client hears that the build was not accepted, so nobody shall wait for it. */
+    private void withdraw(BuildId build) {
+        String reason = "the broker did not confirm the build when it was submitted";
+        var unused = queues.events()
+            .append(new BuildEvent.Cancelled(build, clock.instant(), Optional.empty(), reason,
+                    Optional.empty()));
+        Thread.ofVirtual().name("withdraw " + build).start(() -> {
+            try {
+                queues.cancellations().request(new Cancellation(build, reason));
+            } catch (QueueException e) {
+                LOG.warn("cannot withdraw build={} cause={}", build, e.getMessage());
+            }
+        });
+    }
+
+    /**
+     * Notes the wish durably.
+     *
+     * @throws ProblemException {@code NOT_FOUND} or {@code BUILD_ENDED}
+     */
+    public BuildRecord cancel(BuildId build, String reason) throws QueueException {
+        BuildRecord record = ledger.get(build);
+        if (record.outcome().isPresent()) {
+            throw new ProblemException(BuildProblem.BUILD_ENDED,
+                    "the build " + build + " has " + BuildState.of(record).word()
+                            + " already; nothing is left to cancel");
+        }
+        queues.cancellations().request(new Cancellation(build, reason));
+        LOG.info("cancel requested build={}", build);
+        return record;
+    }
+}

@@ -1,0 +1,235 @@
+package dev.kiln.api;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.MediaTypes;
+import dev.kiln.queue.Samples;
+import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.job.BuildId;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Provokes every status that the description promises, operation by operation. */
+@Timeout(120)
+class DescribedAnswersTest {
+    private static final String ABSENT = Digest.sha256("absent".getBytes(StandardCharsets.UTF_8)).toString();
+    /** Slow bodies, full disks and the server's own faults have tests of their own, without HTTP's whole surface. */
+    private static final Set<Integer> ELSEWHERE = Set.of(408, 500, 507);
+
+    @TempDir
+    Path folder;
+
+    private final List<String> wrong = new ArrayList<>();
+
+    private void expect(TestFarm farm, int status, String method, String path, byte[] body, String... headers)
+            throws Exception {
+        HttpResponse<String> response = body.length == 0
+                ? farm.send(method, path, BodyPublishers.noBody(), headers)
+                : farm.send(method, path, body, headers);
+        if (response.statusCode() != status) {
+            wrong.add(method + " " + path + " → " + response.statusCode() + ", expected " + status + ": "
+                    + response.body());
+        }
+    }
+
+    private void expect(TestFarm farm, int status, String method, String path) throws Exception {
+        expect(farm, status, method, path, new byte[0]);
+    }
+
+    @Test
+    void everyDescribedStatus_canBeHad() throws Exception {
+        ApiConfig config = ApiConfig.of(new ApiConfig.Address("127.0.0.1", 0), folder.resolve("open"), "none:9092")
+            .withContextLimit(100_000);
+        try (TestFarm farm = new TestFarm(config)) {
+            farm.awaitReady();
+            probes(farm);
+            contexts(farm);
+            builds(farm);
+            registry(farm);
+            uploads(farm);
+        }
+        try (TestFarm farm = new TestFarm(
+                config.withToken(java.util.Optional.of(new ApiConfig.Token("secret"))))) {
+            for (OpenApi.Operation operation : OpenApi.all()) {
+                if (operation.responses().containsKey(401)) {
+                    expect(farm, 401, operation.method(), operation.path().replaceAll("[{}]", ""));
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+        Set<String> promised = new TreeSet<>();
+        OpenApi.all()
+            .forEach(o -> o.responses()
+                .keySet()
+                .stream()
+                .filter(s -> !ELSEWHERE.contains(s))
+                .forEach(status -> promised.add(o.id() + " " + status)));
+        promised.removeAll(OpenApi.seen());
+        promised.remove("beginUpload 503");
+        assertThat(promised).as("described and never seen").isEmpty();
+    }
+
+    private void probes(TestFarm farm) throws Exception {
+        expect(farm, 200, "GET", "/livez");
+        expect(farm, 200, "GET", "/openapi.yaml");
+        farm.events.setAvailable(false);
+        farm.clock.advance(Duration.ofSeconds(5));
+        expect(farm, 503, "GET", "/readyz");
+        farm.events.setAvailable(true);
+        farm.clock.advance(Duration.ofSeconds(5));
+        expect(farm, 200, "GET", "/readyz");
+    }
+
+    private void contexts(TestFarm farm) throws Exception {
+        byte[] tar = TestFarm.context();
+        expect(farm, 201, "PUT", "/v1/contexts", tar);
+        expect(farm, 400, "PUT", "/v1/contexts?digest=" + ABSENT, tar);
+        expect(farm, 413, "PUT", "/v1/contexts", new byte[200_000]);
+        expect(farm, 415, "PUT", "/v1/contexts", tar, "Content-Type", "text/plain");
+        expect(farm, 422, "PUT", "/v1/contexts", "x".repeat(2000).getBytes(StandardCharsets.UTF_8));
+        expect(farm, 200, "HEAD", "/v1/contexts/" + Digest.sha256(tar));
+        expect(farm, 400, "HEAD", "/v1/contexts/x");
+        expect(farm, 404, "HEAD", "/v1/contexts/" + ABSENT);
+    }
+
+    private void builds(TestFarm farm) throws Exception {
+        String[] json = {"Content-Type", "application/json"};
+        expect(farm, 202, "POST", "/v1/builds", TestFarm.context(), "Content-Type", "application/x-tar");
+        expect(farm, 400, "POST", "/v1/builds", "{}".getBytes(StandardCharsets.UTF_8), json);
+        expect(farm, 413, "POST", "/v1/builds", new byte[600_000], json);
+        expect(farm, 415, "POST", "/v1/builds", new byte[1]);
+        expect(farm, 422, "POST", "/v1/builds", ("{\"context\":{\"digest\":\"" + ABSENT + "\"}}").getBytes(), json);
+        farm.jobs.setAvailable(false);
+        expect(farm, 503, "POST", "/v1/builds", TestFarm.context(), "Content-Type", "application/x-tar");
+        farm.jobs.setAvailable(true);
+        expect(farm, 200, "GET", "/v1/builds");
+        expect(farm, 400, "GET", "/v1/builds?x=y");
+
+        BuildId id = farm.submit();
+        String build = "/v1/builds/" + id;
+        expect(farm, 200, "GET", build);
+        expect(farm, 202, "DELETE", build);
+        farm.cancellations.setAvailable(false);
+        expect(farm, 503, "DELETE", build);
+        farm.cancellations.setAvailable(true);
+        farm.emit(Samples.started(id, "a", 1), new BuildEvent.Warning(id, Samples.TIME, "a", "hello"));
+        long last = farm.emit(Samples.succeeded(id, "a")).getFirst();
+        farm.awaitState(id, "succeeded");
+        expect(farm, 409, "DELETE", build);
+        expect(farm, 200, "GET", build + "/events");
+        expect(farm, 204, "GET", build + "/events?after=" + last);
+        expect(farm, 200, "GET", build + "/log");
+        expect(farm, 206, "GET", build + "/log", new byte[0], "Range", "bytes=0-2");
+        expect(farm, 416, "GET", build + "/log", new byte[0], "Range", "bytes=9999-");
+        for (String path : List.of("", "/events", "/log")) {
+            expect(farm, 400, "GET", "/v1/builds/x" + path);
+            expect(farm, 404, "GET", "/v1/builds/" + Samples.ID + path);
+        }
+        expect(farm, 400, "DELETE", "/v1/builds/x");
+        expect(farm, 404, "DELETE", "/v1/builds/" + Samples.ID);
+        farm.events.setAvailable(false);
+        farm.restart();
+        farm.events.setAvailable(true);
+        farm.awaitReady();
+        starting(farm);
+    }
+
+    /** While the log of builds is not read, nobody can say what is not there. */
+    private void starting(TestFarm farm) throws Exception {
+        farm.events.setAvailable(false);
+        farm.restart();
+        expect(farm, 503, "GET", "/v1/builds");
+        for (String path : List.of("", "/events", "/log")) {
+            expect(farm, 503, "GET", "/v1/builds/" + Samples.ID + path);
+        }
+        farm.events.setAvailable(true);
+        farm.awaitReady();
+    }
+
+    private void registry(TestFarm farm) throws Exception {
+        byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
+        String blob = "/v2/a/blobs/" + Digest.sha256(config);
+        expect(farm, 201, "POST", "/v2/a/blobs/uploads/?digest=" + Digest.sha256(config), config);
+        byte[] manifest = ("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"" + MediaTypes.OCI_CONFIG
+                + "\",\"size\":2,\"digest\":\"" + Digest.sha256(config) + "\"},\"layers\":[]}")
+            .getBytes(StandardCharsets.UTF_8);
+        String[] type = {"Content-Type", MediaTypes.OCI_MANIFEST};
+        expect(farm, 200, "GET", "/v2/");
+        expect(farm, 201, "PUT", "/v2/a/manifests/1", manifest, type);
+        expect(farm, 400, "PUT", "/v2/a/manifests/1", new byte[]{1}, type);
+        expect(farm, 413, "PUT", "/v2/a/manifests/1", new byte[5 << 20], type);
+        expect(farm, 200, "GET", "/v2/_catalog");
+        expect(farm, 400, "GET", "/v2/_catalog?n=x");
+        expect(farm, 200, "GET", "/v2/a/tags/list");
+        expect(farm, 400, "GET", "/v2/A/tags/list");
+        expect(farm, 404, "GET", "/v2/b/tags/list");
+        expect(farm, 200, "GET", "/v2/a/referrers/" + ABSENT);
+        expect(farm, 400, "GET", "/v2/a/referrers/x");
+        expect(farm, 206, "GET", blob, new byte[0], "Range", "bytes=0-0");
+        expect(farm, 416, "GET", blob, new byte[0], "Range", "bytes=5-");
+        expect(farm, 409, "DELETE", blob);
+        for (String method : List.of("GET", "HEAD", "DELETE")) {
+            int found = method.equals("DELETE") ? 202 : 200;
+            expect(farm, 400, method, "/v2/A/manifests/1");
+            expect(farm, 404, method, "/v2/a/manifests/2");
+            expect(farm, found, method, "/v2/a/manifests/1");
+            expect(farm, found, method, "/v2/a/manifests/" + Digest.sha256(manifest));
+            expect(farm, 400, method, "/v2/a/blobs/x");
+            expect(farm, 404, method, "/v2/a/blobs/" + ABSENT);
+            expect(farm, found, method, blob);
+        }
+    }
+
+    private void uploads(TestFarm farm) throws Exception {
+        byte[] bytes = {1, 2, 3};
+        String location = begin(farm);
+        expect(farm, 202, "PATCH", location, bytes);
+        expect(farm, 204, "GET", location);
+        for (String method : List.of("GET", "PATCH", "PUT", "DELETE")) {
+            String query = method.equals("PUT") ? "?digest=" + Digest.sha256(bytes) : "";
+            expect(farm, 404, method, "/v2/a/blobs/uploads/nope" + query);
+            expect(farm, 400, method, "/v2/A/blobs/uploads/nope" + query);
+        }
+        expect(farm, 416, "PATCH", location, bytes, "Content-Range", "9-11");
+        expect(farm, 416, "PUT", location + "?digest=" + ABSENT, bytes, "Content-Range", "9-11");
+        try (dev.kiln.api.builds.RawClient holder = new dev.kiln.api.builds.RawClient(farm.address)) {
+            holder.write("PATCH " + location + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
+            org.awaitility.Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> farm.get(location).statusCode() == 409);
+            expect(farm, 409, "PATCH", location, bytes);
+            expect(farm, 409, "PUT", location + "?digest=" + ABSENT);
+            expect(farm, 409, "DELETE", location);
+        }
+        org.awaitility.Awaitility.await()
+            .atMost(Duration.ofSeconds(10))
+            .until(() -> farm.get(location).statusCode() == 204);
+        expect(farm, 204, "DELETE", location);
+        expect(farm, 400, "POST", "/v2/a/blobs/uploads/?digest=" + ABSENT, bytes);
+        String last = begin(farm);
+        expect(farm, 201, "PUT", last + "?digest=" + Digest.sha256(bytes), bytes);
+        for (int i = 0; i < ApiConfig.DEFAULT_UPLOADS.count(); i++) {
+            farm.send("POST", "/v2/a/blobs/uploads/", BodyPublishers.noBody());
+        }
+        expect(farm, 429, "POST", "/v2/a/blobs/uploads/");
+    }
+
+    private static String begin(TestFarm farm) throws Exception {
+        HttpResponse<String> response = farm.send("POST", "/v2/a/blobs/uploads/", BodyPublishers.noBody());
+        assertThat(response.statusCode()).isEqualTo(202);
+        return response.headers().firstValue("Location").orElseThrow();
+    }
+}
