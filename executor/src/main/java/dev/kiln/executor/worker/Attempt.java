@@ -103,11 +103,15 @@ final class Attempt {
     private Ending report(AttemptReporter reporter) {
         reporter.report(new BuildEvent.Started(request.id(), now(), name, here.worker(), delivery));
         try {
-            return end(reporter, outcome(reporter));
+            Optional<Outcome> outcome = outcome(reporter);
+            return outcome.isEmpty() ? Ending.COMPLETE : end(reporter, outcome.get());
+        } catch (QueueException e) {
+            LOG.warn("build={} attempt={} cannot tell whether it may publish", request.id(), name, e);
+            return Ending.GIVE_BACK;
         } catch (InterruptedException e) {
             return switch (whyStopped().orElse(new Stop.Shutdown())) {
-                case Stop.Cancelled cancelled -> end(reporter, Optional.of(log -> new BuildEvent.Cancelled(request.id(),
-                        now(), Optional.of(name), cancelled.reason(), log)));
+                case Stop.Cancelled cancelled -> end(reporter, log -> new BuildEvent.Cancelled(request.id(), now(),
+                        Optional.of(name), cancelled.reason(), log));
                 case Stop.Lost _ -> Ending.NOTHING;
                 case Stop.Shutdown _ -> Ending.GIVE_BACK;
             };
@@ -119,8 +123,8 @@ final class Attempt {
         BuildEvent.Final with(Optional<Descriptor> log);
     }
 
-    /** Builds and publishes; empty when another attempt has the right to. */
-    private Optional<Outcome> outcome(AttemptReporter reporter) throws InterruptedException {
+    /** Builds and publishes; empty when the build has an outcome or a later attempt already, and this one is in vain. */
+    private Optional<Outcome> outcome(AttemptReporter reporter) throws QueueException, InterruptedException {
         BuildId id = request.id();
         try (BuildPipeline.Built built = here.pipeline().build(request, reporter)) {
             Descriptor image = built.image();
@@ -134,20 +138,14 @@ final class Attempt {
             LOG.info("build={} attempt={} reason={} failed", id, name, e.reason(), e);
             return Optional.of(log -> new BuildEvent.Failed(id, now(), Optional.of(name), e.reason(), e.message(),
                     e.vertex(), e.exitCode(), log));
-        } catch (QueueException e) {
-            LOG.warn("build={} attempt={} cannot tell whether it may publish", id, name, e);
-            return Optional.empty();
         }
     }
 
-    private Ending end(AttemptReporter reporter, Optional<Outcome> outcome) {
-        if (outcome.isEmpty()) {
-            return Ending.GIVE_BACK;
-        }
+    private Ending end(AttemptReporter reporter, Outcome outcome) {
         decide();
         try {
-            Optional<Descriptor> log = keepLog(reporter, outcome.get().with(Optional.empty()));
-            var _ = here.events().append(outcome.get().with(log));
+            Optional<Descriptor> log = keepLog(reporter, outcome.with(Optional.empty()));
+            var _ = here.events().append(outcome.with(log));
             here.events().flush();
             return Ending.COMPLETE;
         } catch (QueueException e) {

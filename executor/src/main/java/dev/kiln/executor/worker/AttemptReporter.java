@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
+import dev.kiln.executor.exporter.Exporter;
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.Vertex;
 import dev.kiln.executor.solver.SolveListener;
@@ -21,6 +22,7 @@ import dev.kiln.layercache.content.BlobIngester;
 import dev.kiln.layercache.content.BlobWriter;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.PlainLog;
@@ -34,11 +36,14 @@ import dev.kiln.queue.job.BuildId;
  *
  * <p>Safe for many threads. {@code this} guards the text log and the order of events, each step's buffer guards itself.
  */
-final class AttemptReporter implements SolveListener, AutoCloseable {
+final class AttemptReporter implements SolveListener, Exporter.PushListener, AutoCloseable {
     /** Longest piece of output in one event, in characters; at most four bytes each, below the event's limit. */
     private static final int PIECE = 16 * 1024;
     private static final Duration GATHER = Duration.ofMillis(40);
-    static final String LOG_TYPE = "text/plain; charset=utf-8";
+    private static final String LOG_TYPE = "text/plain; charset=utf-8";
+    /** The last step that people see: it is no vertex of the graph, but takes its time like one. */
+    private static final String EXPORT_NAME = "exporting to image";
+    private static final Digest EXPORT = Digest.sha256(EXPORT_NAME.getBytes(StandardCharsets.UTF_8));
 
     private final EventLog events;
     private final BuildId build;
@@ -81,6 +86,32 @@ final class AttemptReporter implements SolveListener, AutoCloseable {
             report(new BuildEvent.VertexAdded(build, now(), attempt, vertex.digest(), vertex.name(),
                     vertex.inputs().stream().map(Vertex::digest).toList()));
         }
+    }
+
+    /** The image is complete and goes out. */
+    void exporting(List<ImageReference> names) {
+        report(new BuildEvent.VertexAdded(build, now(), attempt, EXPORT, EXPORT_NAME, List.of()));
+        report(new BuildEvent.VertexStarted(build, now(), attempt, EXPORT));
+        names.forEach(name -> exportLine("pushing " + name));
+    }
+
+    /** @param error empty when all names are out */
+    void exported(Optional<String> error) {
+        report(new BuildEvent.VertexCompleted(build, now(), attempt, EXPORT, error));
+    }
+
+    @Override
+    public void pushed(ImageReference name, Digest manifest) {
+        report(new BuildEvent.Pushed(build, now(), attempt, name, manifest));
+    }
+
+    @Override
+    public void failed(ImageReference name, String message) {
+        exportLine(message);
+    }
+
+    private void exportLine(String line) {
+        report(new BuildEvent.VertexLog(build, now(), attempt, EXPORT, 1, line + "\n"));
     }
 
     void warn(String message) {

@@ -34,39 +34,28 @@ public final class Worker implements AutoCloseable {
     /** An attempt that could not say how it ended is tried again after this time, doubled with each delivery. */
     private static final Duration BACK_OFF = Duration.ofSeconds(1);
 
-    /**
-     * @param slots builds at a time
-     * @param deliveries how often a build is tried at most
-     */
-    public record Settings(int slots, int deliveries) {
-        public Settings {
-            if (slots < 1 || deliveries < 1) {
-                throw new IllegalArgumentException("an executor needs at least one slot and one delivery");
-            }
-        }
-    }
-
     private final JobQueue queue;
     private final Cancellations cancellations;
     private final Attempt.Surroundings here;
     private final Supplier<String> attemptNames;
-    private final Settings settings;
+    private final int slotCount;
     private final Set<Attempt> running = ConcurrentHashMap.newKeySet();
     private final List<Thread> slots = new ArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
 
+    /** @param slots builds at a time */
     Worker(JobQueue queue, Cancellations cancellations, Attempt.Surroundings here, Supplier<String> attemptNames,
-            Settings settings) {
+            int slots) {
         this.queue = queue;
         this.cancellations = cancellations;
         this.here = here;
         this.attemptNames = attemptNames;
-        this.settings = settings;
+        this.slotCount = slots;
     }
 
     /** Begins to take builds; call once. */
     public void start() {
-        for (int i = 0; i < settings.slots(); i++) {
+        for (int i = 0; i < slotCount; i++) {
             slots.add(Thread.ofPlatform().name("slot " + i).start(this::slot));
         }
     }
@@ -102,10 +91,10 @@ public final class Worker implements AutoCloseable {
     }
 
     private void handle(Claim claim) throws QueueException, InterruptedException {
-        if (claim.delivery() > settings.deliveries()) {
+        if (claim.delivery() > queue.deliveryLimit()) {
             end(claim, new BuildEvent.Failed(claim.request().id(), now(), Optional.empty(),
                     BuildEvent.Reason.ATTEMPTS_EXHAUSTED,
-                    "the build was tried " + settings.deliveries() + " times and never came to an end",
+                    "the build was tried " + queue.deliveryLimit() + " times and never came to an end",
                     Optional.empty(), Optional.empty(), Optional.empty()));
             return;
         }

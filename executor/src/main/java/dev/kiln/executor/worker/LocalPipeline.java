@@ -1,0 +1,234 @@
+package dev.kiln.executor.worker;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+
+import dev.kiln.dockerfile.Dockerfile;
+import dev.kiln.dockerfile.DockerfileParser;
+import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.executor.exporter.AssembledImage;
+import dev.kiln.executor.exporter.ExportException;
+import dev.kiln.executor.exporter.Exporter;
+import dev.kiln.executor.exporter.ImageAssembler;
+import dev.kiln.executor.frontend.DockerfileFrontend;
+import dev.kiln.executor.frontend.FrontendException;
+import dev.kiln.executor.frontend.FrontendOptions;
+import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.op.Ops;
+import dev.kiln.executor.op.RunSettings;
+import dev.kiln.executor.op.StepTools;
+import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.solver.Solution;
+import dev.kiln.executor.solver.SolveFailed;
+import dev.kiln.executor.solver.Solver;
+import dev.kiln.executor.solver.StepFailed;
+import dev.kiln.executor.source.ContextException;
+import dev.kiln.executor.source.ContextFetcher;
+import dev.kiln.executor.source.UnpackedContext;
+import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.oci.Platform;
+import dev.kiln.layercache.registry.RegistryClient;
+import dev.kiln.layercache.registry.RegistryException;
+import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.StepLimits;
+
+/** Builds on this machine: context, frontend, solver, exporter, one after the other. */
+final class LocalPipeline implements BuildPipeline {
+
+    /** What a build goes through. */
+    record Stations(ContextFetcher contexts, DockerfileFrontend frontend, Solver solver, StepTools tools,
+            ImageAssembler assembler, Exporter exporter) {}
+
+    /** What a request that does not say gets. */
+    record Defaults(ProcessSpec.Network network, ProcessSpec.Limits limits) {}
+
+    private final Stations stations;
+    private final Defaults defaults;
+    private final RegistryClient registries;
+    private final BlobReader content;
+
+    LocalPipeline(Stations stations, Defaults defaults, RegistryClient registries, BlobReader content) {
+        this.stations = stations;
+        this.defaults = defaults;
+        this.registries = registries;
+        this.content = content;
+    }
+
+    @Override
+    public Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException {
+        UnpackedContext context = fetch(request);
+        try {
+            BuildGraph graph = graph(request, context);
+            reporter.graph(graph);
+            AssembledImage image = assemble(graph, solve(request, graph, reporter));
+            List<ImageReference> names = request.push() ? request.names() : List.of(ownName(request.id()));
+            reporter.exporting(names);
+            upload(image, names, reporter);
+            return new LocalImage(context, image, names);
+        } catch (BuildFailed | InterruptedException | RuntimeException e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    /** What an image that is not pushed is called in the farm's registry. */
+    private static ImageReference ownName(BuildId build) {
+        return new ImageReference(Optional.empty(), "builds/" + build, Optional.of("latest"), Optional.empty());
+    }
+
+    private UnpackedContext fetch(BuildRequest request) throws BuildFailed, InterruptedException {
+        try {
+            return stations.contexts().fetch(request.context());
+        } catch (ContextException e) {
+            throw new BuildFailed(BuildEvent.Reason.CONTEXT, text(e), e);
+        }
+    }
+
+    private BuildGraph graph(BuildRequest request, UnpackedContext context) throws BuildFailed, InterruptedException {
+        try {
+            Dockerfile file = DockerfileParser.parse(context.dockerfile(request.dockerfile()));
+            return stations.frontend().translate(file, options(request));
+        } catch (ContextException e) {
+            throw new BuildFailed(BuildEvent.Reason.CONTEXT, text(e), e);
+        } catch (DockerfileException e) {
+            throw new BuildFailed(BuildEvent.Reason.INVALID, e.describe(request.dockerfile()), e);
+        } catch (FrontendException e) {
+            throw new BuildFailed(switch (e.code()) {
+                case INVALID, UNSUPPORTED -> BuildEvent.Reason.INVALID;
+                case BASE_IMAGE -> BuildEvent.Reason.BASE_IMAGE;
+            }, e.describe(request.dockerfile()), e);
+        }
+    }
+
+    private static FrontendOptions options(BuildRequest request) {
+        OpSpec.Context context = switch (request.context()) {
+            case ContextRef.Uploaded(Digest digest, long size) -> new OpSpec.Context(digest, size);
+        };
+        OpSpec.Network network = request.network().map(mode -> switch (mode) {
+            case NONE -> OpSpec.Network.NONE;
+            case HOST -> OpSpec.Network.HOST;
+            case PRIVATE -> OpSpec.Network.PRIVATE;
+        }).orElse(OpSpec.Network.DEFAULT);
+        return new FrontendOptions(context, request.target(), request.buildArgs(), request.labels(), Platform.host(),
+                network, request.noCache());
+    }
+
+    private Solution solve(BuildRequest request, BuildGraph graph, AttemptReporter reporter)
+            throws BuildFailed, InterruptedException {
+        RunSettings settings = new RunSettings(network(request.network()), limits(request.limits()), graph.proxyEnv());
+        try {
+            Solution solution = stations.solver().solve(graph, new Ops(stations.tools(), settings), reporter);
+            solution.recorded().get();
+            return solution;
+        } catch (SolveFailed e) {
+            throw failure(e, reporter);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("recording never fails", e);
+        }
+    }
+
+    private static BuildFailed failure(SolveFailed e, AttemptReporter reporter) {
+        Digest vertex = e.vertex().digest();
+        String message = e.vertex().name() + ": " + text(e);
+        return switch (e.getCause()) {
+            case StepFailed step -> new BuildFailed(BuildEvent.Reason.STEP_FAILED, withTail(message,
+                    reporter.tail(vertex)), Optional.of(vertex), step.exitCode(), e);
+            case RegistryException _ when e.vertex().op() instanceof OpSpec.Image -> new BuildFailed(
+                    BuildEvent.Reason.BASE_IMAGE, message, Optional.of(vertex), Optional.empty(), e);
+            case null, default -> new BuildFailed(BuildEvent.Reason.INTERNAL, message, Optional.of(vertex),
+                    Optional.empty(), e);
+        };
+    }
+
+    /** The message and the last lines that the step printed. */
+    private static String withTail(String message, List<String> tail) {
+        StringBuilder text = new StringBuilder(message);
+        tail.forEach(line -> text.append("\n | ").append(line));
+        return text.toString();
+    }
+
+    private AssembledImage assemble(BuildGraph graph, Solution solution) throws BuildFailed, InterruptedException {
+        try {
+            return stations.assembler().assemble(graph.image(), solution.result());
+        } catch (ExportException e) {
+            throw new BuildFailed(BuildEvent.Reason.INTERNAL, text(e), e);
+        }
+    }
+
+    private void upload(AssembledImage image, List<ImageReference> names, AttemptReporter reporter)
+            throws BuildFailed, InterruptedException {
+        try {
+            stations.exporter().upload(image, names);
+        } catch (ExportException e) {
+            reporter.exported(Optional.of(text(e)));
+            throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
+        }
+    }
+
+    private ProcessSpec.Network network(Optional<NetworkMode> mode) {
+        return mode.map(m -> switch (m) {
+            case NONE -> ProcessSpec.Network.NONE;
+            case HOST -> ProcessSpec.Network.HOST;
+            case PRIVATE -> ProcessSpec.Network.PRIVATE;
+        }).orElse(defaults.network());
+    }
+
+    private ProcessSpec.Limits limits(StepLimits asked) {
+        return new ProcessSpec.Limits(
+                asked.memoryBytes().isPresent() ? asked.memoryBytes() : defaults.limits().memoryBytes(),
+                asked.cpus().isPresent() ? asked.cpus() : defaults.limits().cpus(),
+                asked.pids().isPresent() ? asked.pids() : defaults.limits().pids());
+    }
+
+    @Override
+    public void keepLog(BuildId build, Descriptor log) throws IOException, InterruptedException {
+        boolean _ = registries.repository(ownName(build)).push(log, content);
+    }
+
+    private static String text(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private final class LocalImage implements Built {
+        private final UnpackedContext context;
+        private final AssembledImage image;
+        private final List<ImageReference> names;
+
+        LocalImage(UnpackedContext context, AssembledImage image, List<ImageReference> names) {
+            this.context = context;
+            this.image = image;
+            this.names = names;
+        }
+
+        @Override
+        public Descriptor image() {
+            return image.descriptor();
+        }
+
+        @Override
+        public void publish(AttemptReporter reporter) throws BuildFailed, InterruptedException {
+            try {
+                stations.exporter().publish(image, names, reporter);
+                reporter.exported(Optional.empty());
+            } catch (ExportException e) {
+                reporter.exported(Optional.of(text(e)));
+                throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
+            }
+        }
+
+        @Override
+        public void close() {
+            context.close();
+        }
+    }
+}
