@@ -1,0 +1,87 @@
+package dev.kiln.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.queue.job.NetworkMode;
+
+/** How an executor runs; for the commands that start one. */
+final class ExecutorOptions {
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(names = "--slots", paramLabel = "N", description = "Builds at a time (default: 4).")
+    int slots = 4;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Steps at a time, over all builds (default: 8).")
+    int steps = 8;
+
+    @Option(names = "--network", paramLabel = "MODE",
+            description = "The network of steps that do not say: private, host or none (default: private where it can be had).")
+    private @Nullable String network;
+
+    @Option(names = "--step-memory", paramLabel = "SIZE", description = "Memory of a step that does not say.")
+    private @Nullable String memory;
+
+    @Option(names = "--step-cpus", paramLabel = "N", description = "Processors of a step that does not say.")
+    private @Nullable Double cpus;
+
+    @Option(names = "--step-pids", paramLabel = "N",
+            description = "Processes and threads of a step that does not say (default: 16384).")
+    private long pids = 16384;
+
+    @Option(names = "--runtime", paramLabel = "NAME",
+            description = "An OCI runtime, by name or path; may be given several times (default: crun, then runc).")
+    private final List<String> runtimes = new ArrayList<>();
+
+    @Option(names = "--plain-http", paramLabel = "HOST[:PORT]",
+            description = "A registry that speaks HTTP without TLS; may be given several times. Those on loopback need not be named.")
+    private final List<String> plainHttp = new ArrayList<>();
+
+    @Option(names = "--docker-config", paramLabel = "FILE",
+            description = "Docker's config.json with credentials for registries.")
+    private @Nullable Path dockerConfig;
+
+    Optional<NetworkMode> network() {
+        try {
+            return Optional.ofNullable(network).map(n -> NetworkMode.valueOf(n.toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(),
+                    "--network is private, host or none, not \"" + network + "\"");
+        }
+    }
+
+    ProcessSpec.Limits limits() {
+        OptionalLong bytes = memory == null ? OptionalLong.empty() : OptionalLong.of(ByteSize.parse(memory));
+        OptionalDouble processors = cpus == null ? OptionalDouble.empty() : OptionalDouble.of(cpus);
+        return new ProcessSpec.Limits(bytes, processors, OptionalLong.of(pids));
+    }
+
+    List<String> runtimes() {
+        return runtimes.isEmpty() ? RuntimeProbe.CANDIDATES : runtimes;
+    }
+
+    Set<String> plainHttp() {
+        return Set.copyOf(plainHttp);
+    }
+
+    Optional<Path> dockerConfig() {
+        return Optional.ofNullable(dockerConfig);
+    }
+}

@@ -1,0 +1,212 @@
+package dev.kiln.executor.worker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.executor.exporter.ImageAssembler;
+import dev.kiln.executor.exporter.RegistryExporter;
+import dev.kiln.executor.frontend.DockerfileFrontend;
+import dev.kiln.executor.op.FileThreads;
+import dev.kiln.executor.op.KeptLayers;
+import dev.kiln.executor.op.LayerPacking;
+import dev.kiln.executor.op.LayerStacks;
+import dev.kiln.executor.op.NewLayers;
+import dev.kiln.executor.op.StepTools;
+import dev.kiln.executor.runtime.Networks;
+import dev.kiln.executor.runtime.OciRuntime;
+import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.executor.snapshot.LayerUnpacker;
+import dev.kiln.executor.snapshot.OverlaySnapshotter;
+import dev.kiln.executor.solver.Solver;
+import dev.kiln.executor.source.ContextFetcher;
+import dev.kiln.executor.source.RegistryBaseImages;
+import dev.kiln.executor.source.RegistryBaseLayers;
+import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.index.CaffeineCacheIndex;
+import dev.kiln.layercache.layer.Compression;
+import dev.kiln.layercache.layer.ExtractLimits;
+import dev.kiln.layercache.layer.ExtractedLayer;
+import dev.kiln.layercache.layer.LayerExtractor;
+import dev.kiln.layercache.layer.LayerPacker;
+import dev.kiln.layercache.layer.Owners;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.registry.Credentials;
+import dev.kiln.layercache.registry.Keychain;
+import dev.kiln.layercache.registry.RegistryClient;
+import dev.kiln.layercache.registry.RegistrySettings;
+import dev.kiln.layercache.registry.RetryPolicy;
+import dev.kiln.queue.Cancellations;
+import dev.kiln.queue.EventLog;
+import dev.kiln.queue.JobQueue;
+import dev.kiln.queue.job.NetworkMode;
+
+/**
+ * All parts of an executor, wired: what {@link WorkerMain} runs alone and a development server runs beside the API. What it
+ * is given stays open when it is closed.
+ */
+public final class LocalExecutor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalExecutor.class);
+    private static final String ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
+    private static final int IDLE_CONTEXTS = 16;
+    private static final long IDLE_CONTEXT_BYTES = 4L << 30;
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private List<String> findings = List.of();
+
+    /** What an executor shares with the rest of the farm. */
+    public record Queues(JobQueue jobs, EventLog events, Cancellations cancellations) {}
+
+    private LocalExecutor() {}
+
+    private Worker assemble(WorkerConfig config, Queues queues, ContentStore content, InstantSource clock)
+            throws IOException, InterruptedException {
+        Supplier<String> ids = ids();
+        RuntimeProbe.Found runtime = RuntimeProbe.find(folder(config, "containers"), config.runtimes(),
+                Networks.Settings.DEFAULT);
+        OciRuntime containers = own(runtime.runtime());
+        findings = runtime.findings();
+        findings.forEach(finding -> LOG.info("worker={} {}", config.name(), finding));
+        OverlaySnapshotter snapshots = own(OverlaySnapshotter.open(folder(config, "snapshots"), unpacker(), ids));
+        CaffeineCacheIndex index = own(CaffeineCacheIndex.open(folder(config, "index")));
+        RegistryClient registries = own(registries(config, clock));
+        RegistryBaseLayers bases = new RegistryBaseLayers(registries, content);
+        ContextFetcher contexts = own(new ContextFetcher(content, registries.repository(ImageReference.parse("contexts")),
+                folder(config, "contexts"), IDLE_CONTEXTS, IDLE_CONTEXT_BYTES));
+        LayerPacker packer = own(new LayerPacker(content, Runtime.getRuntime().availableProcessors()));
+        LayerPacking packing = directory -> packer.pack(directory, Compression.GZIP);
+        FileThreads threads = own(new FileThreads());
+        LayerStacks stacks = new LayerStacks(snapshots, content, bases, threads);
+        StepTools tools = new StepTools(snapshots, stacks, new NewLayers(snapshots, stacks, packing, threads, clock),
+                containers, new StepTools.Sources(bases, contexts), threads, ids);
+        Solver solver = own(new Solver(index, new KeptLayers(snapshots, content, bases, packing), config.steps(),
+                clock, folder(config, "output")));
+        BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,
+                new DockerfileFrontend(new RegistryBaseImages(registries, content, bases)), solver, tools,
+                new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins)),
+                new LocalPipeline.Defaults(network(config.network(), containers.networks()), config.limits()),
+                registries, content);
+        return own(new Worker(queues.jobs(), queues.cancellations(),
+                new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name()), ids,
+                config.slots()));
+    }
+
+    /**
+     * Takes the data folder, cleans it of what a crash left, finds a runtime, and begins to take builds.
+     *
+     * @throws IOException saying what is missing, when this host cannot run steps
+     */
+    public static LocalExecutor start(WorkerConfig config, Queues queues, ContentStore content, InstantSource clock)
+            throws IOException, InterruptedException {
+        LocalExecutor executor = new LocalExecutor();
+        try {
+            executor.assemble(config, queues, content, clock).start();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            executor.closeAfter(e);
+            throw e;
+        }
+        LOG.info("worker={} taking builds slots={} steps={}", config.name(), config.slots(), config.steps());
+        return executor;
+    }
+
+    /** Closes what was opened, without losing the reason of the failure. */
+    private void closeAfter(Exception reason) {
+        try {
+            close();
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    /** What there is to say of runtimes and networks on this host. */
+    public List<String> findings() {
+        return findings;
+    }
+
+    private <T extends AutoCloseable> T own(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private static Path folder(WorkerConfig config, String name) throws IOException {
+        return Files.createDirectories(config.data().resolve(name));
+    }
+
+    private static LayerUnpacker unpacker() {
+        LayerExtractor extractor = new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP);
+        return (layer, directory) -> {
+            ExtractedLayer extracted = extractor.extract(layer, directory, List.of());
+            return new LayerUnpacker.Unpacked(extracted.diffId(), extracted.root().isPresent());
+        };
+    }
+
+    private static RegistryClient registries(WorkerConfig config, InstantSource clock) throws IOException {
+        Keychain docker = config.dockerConfig().isPresent()
+                ? Keychain.ofDockerConfig(config.dockerConfig().get())
+                : Keychain.anonymous();
+        String farm = config.farm().getAuthority();
+        Keychain keychain = docker.after(host -> host.equals(farm)
+                ? config.token().map(token -> new Credentials("kiln", token))
+                : Optional.empty());
+        return new RegistryClient(new RegistrySettings(config.farm(), config.plainHttp()), keychain,
+                RetryPolicy.standard(), clock);
+    }
+
+    private static ProcessSpec.Network network(Optional<NetworkMode> wanted, Networks networks) throws IOException {
+        ProcessSpec.Network network = wanted.map(mode -> switch (mode) {
+            case NONE -> ProcessSpec.Network.NONE;
+            case HOST -> ProcessSpec.Network.HOST;
+            case PRIVATE -> ProcessSpec.Network.PRIVATE;
+        }).orElseGet(() -> networks.available().contains(ProcessSpec.Network.PRIVATE)
+                ? ProcessSpec.Network.PRIVATE
+                : ProcessSpec.Network.HOST);
+        if (!networks.available().contains(network)) {
+            throw new IOException("the network " + network + " is configured and cannot be had: "
+                    + networks.explanation());
+        }
+        if (network == ProcessSpec.Network.HOST) {
+            LOG.warn("steps share the network of this host: {}", networks.explanation());
+        }
+        return network;
+    }
+
+    /** Names that never come twice: 80 random bits. */
+    private static Supplier<String> ids() {
+        SecureRandom random = new SecureRandom();
+        return () -> {
+            char[] id = new char[16];
+            for (int i = 0; i < id.length; i++) {
+                id[i] = ID_LETTERS.charAt(random.nextInt(ID_LETTERS.length()));
+            }
+            return new String(id);
+        };
+    }
+
+    /** Hands running builds back, waits until nothing runs, and closes all parts in the reverse order of their opening. */
+    @Override
+    public void close() throws IOException {
+        IOException first = null;
+        for (AutoCloseable part : opened) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("closing {} failed", part.getClass().getSimpleName(), e);
+                first = first == null ? new IOException("closing the executor failed", e) : first;
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}
