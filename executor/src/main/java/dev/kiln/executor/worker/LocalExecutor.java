@@ -82,8 +82,9 @@ public final class LocalExecutor implements AutoCloseable {
         CaffeineCacheIndex index = own(CaffeineCacheIndex.open(folder(config, "index")));
         RegistryClient registries = own(registries(config, clock));
         RegistryBaseLayers bases = new RegistryBaseLayers(registries, content);
-        ContextFetcher contexts = own(new ContextFetcher(content, registries.repository(ImageReference.parse("contexts")),
-                folder(config, "contexts"), IDLE_CONTEXTS, IDLE_CONTEXT_BYTES));
+        ContextFetcher contexts = own(
+                new ContextFetcher(content, registries.repository(ImageReference.parse("contexts")),
+                        folder(config, "contexts"), IDLE_CONTEXTS, IDLE_CONTEXT_BYTES));
         LayerPacker packer = own(new LayerPacker(content, Runtime.getRuntime().availableProcessors()));
         LayerPacking packing = directory -> packer.pack(directory, Compression.GZIP);
         FileThreads threads = own(new FileThreads());
@@ -168,9 +169,10 @@ public final class LocalExecutor implements AutoCloseable {
             case NONE -> ProcessSpec.Network.NONE;
             case HOST -> ProcessSpec.Network.HOST;
             case PRIVATE -> ProcessSpec.Network.PRIVATE;
-        }).orElseGet(() -> networks.available().contains(ProcessSpec.Network.PRIVATE)
-                ? ProcessSpec.Network.PRIVATE
-                : ProcessSpec.Network.HOST);
+        })
+            .orElseGet(() -> networks.available().contains(ProcessSpec.Network.PRIVATE)
+                    ? ProcessSpec.Network.PRIVATE
+                    : ProcessSpec.Network.HOST);
         if (!networks.available().contains(network)) {
             throw new IOException("the network " + network + " is configured and cannot be had: "
                     + networks.explanation());

@@ -1,0 +1,192 @@
+package dev.kiln.executor.worker;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.queue.job.NetworkMode;
+
+/**
+ * Reads the settings of an executor from a YAML file and the environment; a variable is stronger than the file. Whatever is
+ * wrong is told at once. The variable of a key is {@code KILN_} and the key in upper case: {@code plainHttp} is
+ * {@code KILN_PLAIN_HTTP}.
+ */
+final class WorkerConfigReader {
+    private static final int MAX_FILE = 1 << 20;
+    private static final List<String> KEYS = List.of("name", "data", "kafka", "addr", "token", "slots", "steps",
+            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig");
+
+    private final Map<String, String> values = new LinkedHashMap<>();
+    private final Map<String, String> origins = new LinkedHashMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    /** @param kafka the brokers, {@code host:port} separated by commas */
+    record Read(WorkerConfig worker, String kafka) {}
+
+    /** @throws IOException with all that is wrong, a line for each */
+    static Read read(Optional<Path> file, Map<String, String> environment, String hostName) throws IOException {
+        WorkerConfigReader reader = new WorkerConfigReader();
+        file.ifPresent(reader::load);
+        for (String key : KEYS) {
+            String variable = variable(key);
+            String value = environment.get(variable);
+            if (value != null && !value.isEmpty()) {
+                reader.set(key, value, variable);
+            }
+        }
+        return reader.build(hostName);
+    }
+
+    static String variable(String key) {
+        return "KILN_" + key.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+    }
+
+    private void load(Path file) {
+        try {
+            if (Files.size(file) > MAX_FILE) {
+                problems.add(file + ": larger than 1 MiB");
+                return;
+            }
+            JsonNode tree = YAMLMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build()
+                .readTree(Files.readAllBytes(file));
+            if (tree instanceof ObjectNode object) {
+                object.properties().forEach(entry -> load(file, entry.getKey(), entry.getValue()));
+            } else if (!tree.isMissingNode() && !tree.isNull()) {
+                problems.add(file + ": expected settings, one \"key: value\" on each line");
+            }
+        } catch (IOException e) {
+            problems.add(file + ": cannot be read: " + e);
+        } catch (JacksonException e) {
+            problems.add(file + ": not valid YAML: " + e.getOriginalMessage());
+        }
+    }
+
+    private void load(Path file, String key, JsonNode value) {
+        String origin = file + ": " + key;
+        if (!KEYS.contains(key)) {
+            problems.add(origin + ": there is no such setting; known: " + String.join(", ", KEYS));
+        } else if (value.isArray()) {
+            List<String> items = new ArrayList<>();
+            value.forEach(item -> items.add(item.asString("")));
+            set(key, String.join(",", items), origin);
+        } else if (!value.isValueNode() || value.isNull()) {
+            problems.add(origin + ": expected one value, or a list");
+        } else {
+            set(key, value.asString(), origin);
+        }
+    }
+
+    private void set(String key, String value, String origin) {
+        values.put(key, value);
+        origins.put(key, origin);
+    }
+
+    private Read build(String hostName) throws IOException {
+        Optional<Path> data = parse("data", Path::of);
+        Optional<URI> farm = parse("addr", WorkerConfigReader::address);
+        Optional<String> kafka = parse("kafka", Function.identity());
+        int slots = parse("slots", WorkerConfigReader::count).orElse(4);
+        int steps = parse("steps", WorkerConfigReader::count).orElse(8);
+        Optional<NetworkMode> network = parse("network", n -> NetworkMode.valueOf(n.toUpperCase(Locale.ROOT)));
+        ProcessSpec.Limits limits = limits();
+        List<String> runtimes = parse("runtimes", WorkerConfigReader::list).orElse(RuntimeProbe.CANDIDATES);
+        Set<String> plainHttp = Set.copyOf(parse("plainHttp", WorkerConfigReader::list).orElse(List.of()));
+        require("data", "the folder of snapshots and cache");
+        require("addr", "where the farm's API answers, such as http://host:7070");
+        require("kafka", "the brokers, HOST:PORT separated by commas");
+        if (!problems.isEmpty()) {
+            throw new IOException("the configuration is not valid:\n  " + String.join("\n  ", problems));
+        }
+        return new Read(new WorkerConfig(values.getOrDefault("name", hostName), data.orElseThrow(),
+                farm.orElseThrow(), Optional.ofNullable(values.get("token")), slots, steps, network, limits, runtimes,
+                plainHttp, parse("dockerConfig", Path::of)), kafka.orElseThrow());
+    }
+
+    private ProcessSpec.Limits limits() {
+        Optional<Long> memory = parse("stepMemory", WorkerConfigReader::size);
+        Optional<Double> cpus = parse("stepCpus", WorkerConfigReader::processors);
+        Optional<Integer> pids = parse("stepPids", WorkerConfigReader::count);
+        return new ProcessSpec.Limits(memory.map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                cpus.map(OptionalDouble::of).orElseGet(OptionalDouble::empty), OptionalLong.of(pids.orElse(16384)));
+    }
+
+    private void require(String key, String meaning) {
+        if (!values.containsKey(key)) {
+            problems.add(variable(key) + " (or " + key + " in the file): missing: " + meaning);
+        }
+    }
+
+    private <T> Optional<T> parse(String key, Function<String, T> parser) {
+        String value = values.get(key);
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(parser.apply(value));
+        } catch (IllegalArgumentException e) {
+            problems.add(origins.get(key) + ": " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static URI address(String text) {
+        URI uri = URI.create(text);
+        if (uri.getHost() == null || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+            throw new IllegalArgumentException("expected http://host:port or https://host:port");
+        }
+        return uri;
+    }
+
+    private static int count(String text) {
+        if (!text.matches("[1-9][0-9]{0,6}")) {
+            throw new IllegalArgumentException("expected a whole number from 1");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static double processors(String text) {
+        if (!text.matches("[0-9]{1,4}(\\.[0-9]{1,3})?") || Double.parseDouble(text) < 0.01) {
+            throw new IllegalArgumentException("expected a number of processors from 0.01");
+        }
+        return Double.parseDouble(text);
+    }
+
+    private static long size(String text) {
+        if (!text.matches("[0-9]{1,9}\\s*(B|KiB|MiB|GiB)")) {
+            throw new IllegalArgumentException("expected a size such as 512MiB or 4GiB");
+        }
+        long number = Long.parseLong(text.replaceAll("[^0-9]", ""));
+        return switch (text.replaceAll("[0-9 ]", "")) {
+            case "KiB" -> number << 10;
+            case "MiB" -> number << 20;
+            case "GiB" -> number << 30;
+            default -> number;
+        };
+    }
+
+    private static List<String> list(String text) {
+        return Arrays.stream(text.split(",")).map(String::strip).filter(item -> !item.isEmpty()).toList();
+    }
+}

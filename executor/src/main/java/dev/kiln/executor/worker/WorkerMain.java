@@ -1,0 +1,54 @@
+package dev.kiln.executor.worker;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+
+import dev.kiln.layercache.content.DiskContentStore;
+import dev.kiln.queue.QueueException;
+import dev.kiln.queue.kafka.KafkaQueues;
+import dev.kiln.queue.kafka.KafkaSettings;
+
+/** The executor as a process of its own. */
+public final class WorkerMain {
+
+    private WorkerMain() {}
+
+    /**
+     * Runs an executor until the process is asked to end; then it hands running builds back.
+     *
+     * @param file YAML with settings; variables of the environment are stronger
+     * @throws IOException with everything that is wrong with the configuration, or what is missing on this host
+     */
+    public static void run(Optional<Path> file) throws IOException, InterruptedException {
+        WorkerConfigReader.Read config = WorkerConfigReader.read(file, System.getenv(),
+                InetAddress.getLocalHost().getHostName());
+        CountDownLatch ended = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(ended, stopped)));
+        InstantSource clock = InstantSource.system();
+        try (KafkaQueues queues = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
+                DiskContentStore content = DiskContentStore.open(config.worker().data().resolve("content"));
+                LocalExecutor _ = LocalExecutor.start(config.worker(),
+                        new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations()), content,
+                        clock)) {
+            ended.await();
+        } catch (QueueException e) {
+            throw new IOException(e.getMessage(), e);
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private static void stop(CountDownLatch ended, CountDownLatch stopped) {
+        ended.countDown();
+        try {
+            stopped.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
