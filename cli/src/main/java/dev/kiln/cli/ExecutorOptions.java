@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,8 +31,7 @@ final class ExecutorOptions {
     @Option(names = "--steps", paramLabel = "N", description = "Steps at a time, over all builds (default: 8).")
     int steps = 8;
 
-    @Option(names = "--network", paramLabel = "MODE",
-            description = "The network of steps that do not say: private, host or none (default: private where it can be had).")
+    @Option(names = "--network", paramLabel = "MODE", description = "The network of steps that do not say: private, host or none (default: private where it can be had).")
     private @Nullable String network;
 
     @Option(names = "--step-memory", paramLabel = "SIZE", description = "Memory of a step that does not say.")
@@ -42,20 +40,16 @@ final class ExecutorOptions {
     @Option(names = "--step-cpus", paramLabel = "N", description = "Processors of a step that does not say.")
     private @Nullable Double cpus;
 
-    @Option(names = "--step-pids", paramLabel = "N",
-            description = "Processes and threads of a step that does not say (default: 16384).")
+    @Option(names = "--step-pids", paramLabel = "N", description = "Processes and threads of a step that does not say (default: 16384).")
     private long pids = 16384;
 
-    @Option(names = "--runtime", paramLabel = "NAME",
-            description = "An OCI runtime, by name or path; may be given several times (default: crun, then runc).")
+    @Option(names = "--runtime", paramLabel = "NAME", description = "An OCI runtime, by name or path; may be given several times (default: crun, then runc).")
     private final List<String> runtimes = new ArrayList<>();
 
-    @Option(names = "--plain-http", paramLabel = "HOST[:PORT]",
-            description = "A registry that speaks HTTP without TLS; may be given several times. Those on loopback need not be named.")
+    @Option(names = "--plain-http", paramLabel = "HOST[:PORT]", description = "A registry that speaks HTTP without TLS; may be given several times. Those on loopback need not be named.")
     private final List<String> plainHttp = new ArrayList<>();
 
-    @Option(names = "--docker-config", paramLabel = "FILE",
-            description = "Docker's config.json with credentials for registries.")
+    @Option(names = "--docker-config", paramLabel = "FILE", description = "Docker's config.json with credentials for registries.")
     private @Nullable Path dockerConfig;
 
     Optional<NetworkMode> network() {

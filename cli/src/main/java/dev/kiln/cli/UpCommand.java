@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,8 +18,7 @@ import dev.kiln.api.ApiConfig;
 import dev.kiln.cli.dev.DevServer;
 
 /** {@code kiln up}: the whole farm on this machine, until it is interrupted. */
-@Command(name = "up", mixinStandardHelpOptions = true,
-        description = "Runs broker, API, registry and one executor in the foreground.")
+@Command(name = "up", mixinStandardHelpOptions = true, description = "Runs broker, API, registry and one executor in the foreground.")
 final class UpCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -32,12 +30,10 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "Where everything is kept (default: ~/.local/share/kiln).")
     private Path data = Path.of(System.getProperty("user.home"), ".local/share/kiln");
 
-    @Option(names = "--http", paramLabel = "HOST:PORT",
-            description = "Where API and registry listen (default: 127.0.0.1:7070); port 0 takes a free one.")
+    @Option(names = "--http", paramLabel = "HOST:PORT", description = "Where API and registry listen (default: 127.0.0.1:7070); port 0 takes a free one.")
     private String http = "127.0.0.1:7070";
 
-    @Option(names = "--kafka", paramLabel = "HOST:PORT,...", defaultValue = "${env:KILN_KAFKA}",
-            description = "A Kafka cluster to use instead of a broker of our own (default: $$KILN_KAFKA).")
+    @Option(names = "--kafka", paramLabel = "HOST:PORT,...", defaultValue = "${env:KILN_KAFKA}", description = "A Kafka cluster to use instead of a broker of our own (default: $$KILN_KAFKA).")
     private @Nullable String kafka;
 
     @Override
@@ -50,8 +46,10 @@ final class UpCommand implements Callable<Integer> {
         }));
         try (DevServer server = DevServer.start(settings())) {
             server.findings().forEach(finding -> spec.commandLine().getErr().println("kiln: " + finding));
-            spec.commandLine().getErr().println("kiln: ready at " + server.address() + ", data in "
-                    + data.toAbsolutePath());
+            spec.commandLine()
+                .getErr()
+                .println("kiln: ready at " + server.address() + ", data in "
+                        + data.toAbsolutePath());
             ended.await();
         } finally {
             stopped.countDown();

@@ -6,15 +6,13 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import dev.kiln.executor.worker.WorkerMain;
 
 /** {@code kiln worker}. */
-@Command(name = "worker", mixinStandardHelpOptions = true,
-        description = "Runs an executor of a farm; settings in a YAML file and in KILN_* variables.")
+@Command(name = "worker", mixinStandardHelpOptions = true, description = "Runs an executor of a farm; settings in a YAML file and in KILN_* variables.")
 final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "The YAML file.")
     private @Nullable Path config;

@@ -81,7 +81,7 @@ public final class DevServer implements AutoCloseable {
         DiskContentStore content = own(DiskContentStore.open(settings.data().resolve("content")));
         TagStore tags = own(TagStore.open(settings.data().resolve("registry")));
         ApiConfig config = ApiConfig.of(settings.http(), settings.data(), kafka.bootstrap())
-                .withToken(settings.token().map(ApiConfig.Token::new));
+            .withToken(settings.token().map(ApiConfig.Token::new));
         ApiServer api = own(new ApiServer(config,
                 new Queues(queues.jobs(), queues.events(), queues.records(), queues.cancellations()),
                 new ApiServer.Storage(content, content::file, tags), clock, new SecureRandom()));
