@@ -1,0 +1,194 @@
+package dev.kiln.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program from outside: a farm as one process, commands as others. */
+@Tag("privileged")
+@TestMethodOrder(MethodOrderer.MethodName.class)
+class FarmIT {
+    @TempDir
+    private static Path folder;
+    private static FarmFixture farm;
+
+    @BeforeAll
+    static void start() throws Exception {
+        farm = new FarmFixture(folder);
+        farm.importBusybox();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        farm.close();
+        assertThat(mountsOfTheFarm()).isEmpty();
+    }
+
+    private static List<String> mountsOfTheFarm() throws Exception {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
+            return lines.filter(line -> line.contains(folder.toString())).toList();
+        }
+    }
+
+    private static List<Path> cgroupsOfSteps() throws Exception {
+        try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"), 6)) {
+            return all.filter(path -> path.toString().matches(".*/kiln/[^/]+/[^/]+")).filter(Files::isDirectory)
+                .toList();
+        }
+    }
+
+    private static String built(Command.Result result) {
+        assertThat(result.exit()).as(result.err()).isZero();
+        return result.err().lines().filter(line -> line.startsWith("built ")).findFirst().orElseThrow();
+    }
+
+    private static String digest(Command.Result result) {
+        return built(result).split(" ")[2];
+    }
+
+    private static int deliveries(String err) {
+        return err.contains("attempt 2 on") ? 2 : 1;
+    }
+
+    @Test
+    void build_twiceAndAfterKillOfEverything_runsEachStepOnce() throws Exception {
+        Path context = farm.context("twice", """
+                FROM busybox AS one
+                RUN echo one > /one
+                FROM busybox
+                COPY --from=one /one /one
+                RUN cat /one > /two && echo out && echo err >&2
+                CMD ["cat", "/two"]
+                """);
+        Command.Result first = farm.kiln("build", "-t", "twice:1", "--push", context.toString());
+        assertThat(first.err()).contains("RUN cat /one").contains(" out").contains(" err").doesNotContain("CACHED");
+        Command.Result second = farm.kiln("build", "-t", "twice:1", "--push", context.toString());
+        assertThat(digest(second)).isEqualTo(digest(first));
+        assertThat(second.err()).contains("CACHED").doesNotContain(" out");
+        farm.server().kill();
+        farm.restart();
+        Command.Result third = farm.kiln("build", "-t", "twice:1", "--push", context.toString());
+        assertThat(digest(third)).isEqualTo(digest(first));
+        assertThat(third.err()).contains("CACHED").doesNotContain(" out");
+        assertThat(farm.kiln("ps", "-a").out()).contains("twice:1");
+    }
+
+    @Test
+    void build_withoutPush_isPullableUnderItsId() throws Exception {
+        Path context = farm.context("unpushed", "FROM busybox\nRUN true\n");
+        String id = built(farm.kiln("build", context.toString())).split(" ")[1];
+        HttpResponse<String> manifest = get("/v2/builds/" + id + "/manifests/latest");
+        assertThat(manifest.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void cancel_runningBuild_endsItAndItsProcesses() throws Exception {
+        Path context = farm.context("cancel", "FROM busybox\nRUN echo started && sleep 987\n");
+        try (Command build = farm.begin("build", context.toString())) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> build.errSoFar().contains("started\n"));
+            String id = farm.kiln("ps").out().lines().skip(1).findFirst().orElseThrow().split(" ")[0];
+            assertThat(farm.kiln("cancel", "--reason", "not needed", id).exit()).isZero();
+            Command.Result result = build.await();
+            assertThat(result.exit()).isEqualTo(1);
+            assertThat(result.err()).contains("was cancelled: not needed");
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> cgroupsOfSteps().isEmpty());
+        assertThat(ProcessHandle.allProcesses().map(p -> p.info().commandLine().orElse("")))
+            .noneMatch(line -> line.contains("sleep 987"));
+    }
+
+    @Test
+    void failingRun_saysCodeCommandAndLastLines() throws Exception {
+        Path context = farm.context("failing", "FROM busybox\nRUN echo last words && exit 42\n");
+        Command.Result result = farm.kiln("build", context.toString());
+        assertThat(result.exit()).isEqualTo(1);
+        assertThat(result.err()).contains("exit code: 42").contains("echo last words && exit 42")
+            .contains("| last words");
+    }
+
+    @Test
+    void killOfTheFarm_inMidStep_buildCompletesOnItsSecondDelivery() throws Exception {
+        Path context = farm.context("killed", "FROM busybox\nRUN echo early > /early\nRUN echo begun && sleep 4 && echo done\n");
+        Command.Result submitted = farm.kiln("build", "--detach", "-t", "killed:1", "--push", context.toString());
+        String id = submitted.out().strip();
+        await().atMost(Duration.ofSeconds(60)).until(() -> farm.kiln("logs", id).out().contains("begun\n"));
+        farm.server().kill();
+        farm.restart();
+        assertThat(mountsOfTheFarm()).hasSizeLessThanOrEqualTo(1);
+        try (Command logs = farm.begin("logs", "-f", id)) {
+            Command.Result result = logs.await();
+            assertThat(deliveries(result.out())).isEqualTo(2);
+            assertThat(result.out()).contains("CACHED").contains("pushed killed:1");
+        }
+        assertThat(farm.kiln("inspect", id).out()).contains("\"succeeded\"");
+        assertThat(cgroupsOfSteps()).isEmpty();
+    }
+
+    @Test
+    void log_ranges_areServed() throws Exception {
+        Path context = farm.context("log", "FROM busybox\nRUN seq 1 20000\n");
+        String id = built(farm.kiln("build", context.toString())).split(" ")[1];
+        String whole = farm.kiln("logs", id).out();
+        assertThat(whole.lines().filter(line -> line.matches("#\\d+ \\d+\\.\\d+ \\d+")).count()).isEqualTo(20000);
+        HttpResponse<String> part = HttpClient.newHttpClient().send(HttpRequest
+            .newBuilder(URI.create(farm.address() + "/v1/builds/" + id + "/log")).header("Range", "bytes=10-19").build(),
+                HttpResponse.BodyHandlers.ofString());
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo(whole.substring(10, 20));
+    }
+
+    @Test
+    void syntaxError_isRefusedAtSubmitWithItsPlace() throws Exception {
+        Path context = farm.context("syntax", "FROM busybox\nRUM true\n");
+        Command.Result result = farm.kiln("build", context.toString());
+        assertThat(result.exit()).isEqualTo(1);
+        assertThat(result.err()).contains("Dockerfile:2").contains("unknown instruction: RUM");
+        assertThat(farm.kiln("ps", "-a").out()).doesNotContain("syntax");
+    }
+
+    @Test
+    void unknownBase_saysWhoWasAskedAndWhatItSaid() throws Exception {
+        Path context = farm.context("base", "FROM nosuch/image:9\nRUN true\n");
+        Command.Result result = farm.kiln("build", context.toString());
+        assertThat(result.exit()).isEqualTo(1);
+        assertThat(result.err()).contains("nosuch/image").contains("answered 404");
+    }
+
+    @Test
+    void unreachableRegistry_failsThePushAndKeepsTheLayers() throws Exception {
+        Path context = farm.context("unreachable", "FROM busybox\nRUN echo kept > /kept\n");
+        Command.Result result = farm.kiln("build", "-t", "127.0.0.1:1/x", "--push", context.toString());
+        assertThat(result.exit()).isEqualTo(1);
+        assertThat(result.err()).contains("no answer from the registry 127.0.0.1:1");
+        assertThat(farm.kiln("build", context.toString()).err()).contains("CACHED");
+    }
+
+    @Test
+    void unreachableFarm_isExitCode3() throws Exception {
+        Path context = farm.context("nofarm", "FROM busybox\n");
+        assertThat(farm.kiln("build", "--addr", "http://127.0.0.1:1", context.toString()).exit()).isEqualTo(3);
+        assertThat(farm.kiln("build", "--no-such-option", context.toString()).exit()).isEqualTo(2);
+    }
+
+    private static HttpResponse<String> get(String path) throws Exception {
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(farm.address() + path)).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+}
