@@ -50,31 +50,20 @@ final class Command implements AutoCloseable {
     }
 
     /** Ends the process and all that it started, as a crash of the machine would end them. */
-    void kill() throws InterruptedException {
+    void kill() {
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
-        process.destroyForcibly().waitFor();
+        process.destroyForcibly().onExit().join();
         all.forEach(ProcessHandle::destroyForcibly);
-        for (ProcessHandle handle : all) {
-            handle.onExit().join();
-        }
-    }
-
-    /** Ends this process alone. */
-    void killAlone() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        all.forEach(handle -> handle.onExit().join());
     }
 
     /** Asks it to end, and waits. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (process.onExit().completeOnTimeout(process, 30, TimeUnit.SECONDS).join().isAlive()) {
             kill();
         }
-    }
-
-    List<ProcessHandle> descendants() {
-        return process.descendants().toList();
     }
 
     boolean isAlive() {
