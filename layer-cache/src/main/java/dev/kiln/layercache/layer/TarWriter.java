@@ -15,12 +15,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * Writes tar headers in the POSIX (PAX) format, byte for byte as Go's {@code archive/tar} does for containerd: a PAX header
- * only for what the plain one cannot say (names that are long or not ASCII, large numbers, times before 1970, extended
+ * only for what the plain one cannot say (names that are too long or not ASCII, large numbers, times before 1970, extended
  * attributes), its records sorted, its name {@code DIR/PaxHeaders.0/BASE}. Times are whole seconds.
  */
 final class TarWriter {
     static final int BLOCK = 512;
     private static final int NAME_SIZE = 100;
+    private static final int PREFIX_SIZE = 155;
     private static final byte[] ZEROS = new byte[2 * BLOCK];
 
     private final OutputStream out;
@@ -34,12 +35,14 @@ final class TarWriter {
     void writeHeader(TarEntry entry) throws IOException {
         RawPath name = entry.kind() == Kind.DIRECTORY ? RawPath.ofLatin1(entry.name().latin1() + "/") : entry.name();
         Map<String, byte[]> records = records(entry, name);
-        if (!records.isEmpty()) {
+        int split = records.size() == 1 && records.containsKey("path") ? prefixLength(name) : 0;
+        if (!records.isEmpty() && split == 0) {
             writePaxHeader(name, records);
         }
         Attributes attributes = entry.attributes();
         start(entry.kind().flag());
-        text(0, NAME_SIZE, ascii(name));
+        text(0, NAME_SIZE, ascii(name).substring(split == 0 ? 0 : split + 1));
+        text(345, PREFIX_SIZE, ascii(name).substring(0, split));
         octal(100, 8, attributes.mode());
         octal(108, 8, attributes.owner().uid());
         octal(116, 8, attributes.owner().gid());
@@ -108,6 +111,18 @@ final class TarWriter {
         finish();
         data.writeTo(out);
         pad(data.size());
+    }
+
+    /** Where to cut a name that fits the two fields of ustar together, at a slash; 0 when it does not. */
+    private static int prefixLength(RawPath name) {
+        String path = name.latin1();
+        if (!isAscii(name)) {
+            return 0;
+        }
+        int end = path.endsWith("/") ? path.length() - 1 : path.length();
+        int slash = path.lastIndexOf('/', Math.min(end - 1, PREFIX_SIZE));
+        int rest = path.length() - slash - 1;
+        return slash > 0 && rest > 0 && rest <= NAME_SIZE ? slash : 0;
     }
 
     /** A record's length counts the digits of the length itself. */

@@ -2,6 +2,8 @@ package dev.kiln.layercache.layer;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +73,7 @@ class LayerPrivilegedIT {
         byte[] tar = blobs.get(packed.blob().digest());
         assertThat(Commands.text(temp, tar, "tar", "-tf", "-").lines()).containsExactly("changed", "dir/",
                 "dir/.wh..wh..opq", "dir/new", ".wh.gone");
-        assertThat(new String(tar, java.nio.charset.StandardCharsets.ISO_8859_1)).doesNotContain("overlay");
+        assertThat(new String(tar, StandardCharsets.ISO_8859_1)).doesNotContain("overlay");
     }
 
     @Test
@@ -94,6 +96,16 @@ class LayerPrivilegedIT {
         assertThat(capable.mode()).isEqualTo(06755);
         assertThat(Posix.lstat(to.resolve("null")).device()).isEqualTo(new Device(1, 3));
         assertThat(Posix.lstat(to.resolve("link")).owner()).isEqualTo(new Owner(7, 8));
+    }
+
+    @Test
+    void extractAndPack_layerOfContainerd_givesTheSameTarToTheByte() throws IOException {
+        ExtractedLayer extracted;
+        try (InputStream layer = LayerPrivilegedIT.class.getResourceAsStream("/layer/containerd/layer.tar.gz")) {
+            extracted = new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP).extract(layer, upper, List.of());
+        }
+        assertThat(extracted.entries()).isEqualTo(20);
+        assertThat(packer.pack(upper, Compression.GZIP).diffId()).isEqualTo(extracted.diffId());
     }
 
     private void fillUpper() throws IOException {

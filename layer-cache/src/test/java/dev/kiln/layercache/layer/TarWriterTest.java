@@ -44,6 +44,31 @@ class TarWriterTest {
     }
 
     @Test
+    void header_longNameWithASlashInTheRightPlace_isCutThere() throws IOException {
+        String directory = "p".repeat(60) + "/" + "q".repeat(60);
+        byte[] tar = new TestTar().directory(directory, 0755).unended();
+        assertThat(tar).hasSize(512);
+        assertThat(new String(tar, ISO_8859_1)).startsWith("q".repeat(60) + "/\0");
+        assertThat(new String(tar, 345, 155, ISO_8859_1)).startsWith("p".repeat(60) + "\0");
+        assertThat(first(tar, ExtractLimits.LAYER).name()).hasToString(directory);
+    }
+
+    @Test
+    void header_namesOfAllLengths_comeBack() throws IOException {
+        for (int length = 90; length < 300; length++) {
+            for (int slash : new int[]{1, 80, 99, 100, 101, 154, 155, 156}) {
+                if (slash < length - 1) {
+                    String name = "a".repeat(slash) + "/" + "b".repeat(length - slash - 1);
+                    assertThat(first(new TestTar().file(name, "").unended(), ExtractLimits.LAYER).name())
+                        .hasToString(name);
+                    assertThat(first(new TestTar().directory(name, 0700).unended(), ExtractLimits.LAYER).name())
+                        .hasToString(name);
+                }
+            }
+        }
+    }
+
+    @Test
     void pax_recordLength_countsItself() throws IOException {
         for (int length = 85; length < 105; length++) {
             Attributes attributes = TestTar.attributes(0, Map.of("user.x", new byte[length]));
