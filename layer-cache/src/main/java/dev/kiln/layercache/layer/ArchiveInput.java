@@ -18,17 +18,17 @@ import dev.kiln.layercache.oci.Digest;
 final class ArchiveInput implements AutoCloseable {
     private static final int MAX_ZSTD_WINDOW_LOG = 27;
 
-    private final InputStream tar;
+    private final ReadAhead tar;
     private final long maxBytes;
     private final MessageDigest hash = Digest.newSha256();
-    private final byte[] buffer = new byte[128 * 1024];
+    private byte[] buffer = new byte[0];
     private int position;
     private int limit;
     private long bytes;
 
     ArchiveInput(InputStream stream, long maxBytes) throws IOException {
         this.maxBytes = maxBytes;
-        tar = decompressed(new Unclosed(stream));
+        tar = new ReadAhead(decompressed(new Unclosed(stream)));
     }
 
     private static InputStream decompressed(InputStream stream) throws IOException {
@@ -82,6 +82,17 @@ final class ArchiveInput implements AutoCloseable {
         return done;
     }
 
+    /** Gives {@code sink} some bytes, at least one and up to {@code length}, and returns how many; -1 at the end. */
+    int copyTo(TarReader.ContentSink sink, long length) throws IOException {
+        if (position == limit && !fill()) {
+            return -1;
+        }
+        int count = (int) Math.min(length, limit - position);
+        sink.data(buffer, position, count);
+        position += count;
+        return count;
+    }
+
     /** Passes over {@code length} bytes; false when there are fewer. */
     boolean skip(long length) throws IOException {
         long rest = length;
@@ -94,14 +105,15 @@ final class ArchiveInput implements AutoCloseable {
     }
 
     private boolean fill() throws IOException {
-        int count;
+        ReadAhead.Piece piece;
         try {
-            count = tar.read(buffer, 0, buffer.length);
+            piece = tar.next();
         } catch (ZstdIOException e) {
             throw new LayerException(Code.CORRUPT, "reading zstd: the data is damaged or ends in the middle", e);
         }
+        buffer = piece.bytes();
         position = 0;
-        limit = Math.max(count, 0);
+        limit = piece.length();
         bytes += limit;
         if (bytes > maxBytes) {
             throw new LayerException(Code.TOO_LARGE, "reading an archive: uncompressed it is larger than " + maxBytes

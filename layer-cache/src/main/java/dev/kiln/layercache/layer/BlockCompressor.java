@@ -29,27 +29,70 @@ sealed interface BlockCompressor extends AutoCloseable {
     final class GzipMembers implements BlockCompressor {
         private static final int HEADER = 10;
         private static final int TRAILER = 8;
-        private static final int SLACK = 128;
-        private final Deflater deflater;
+        private final Deflate deflate;
         private final CRC32 crc = new CRC32();
 
+        /** The deflate stream of a member: how much room it may need, and how it is written; both as {@link FastDeflate}. */
+        private sealed interface Deflate {
+            int bound(int length);
+
+            int compress(byte[] block, int length, byte[] out, int at);
+
+            void close();
+        }
+
+        private record Fast(FastDeflate deflate) implements Deflate {
+            @Override
+            public int bound(int length) {
+                return FastDeflate.bound(length);
+            }
+
+            @Override
+            public int compress(byte[] block, int length, byte[] out, int at) {
+                return deflate.compress(block, length, out, at);
+            }
+
+            @Override
+            public void close() {
+                // memory only
+            }
+        }
+
+        private record Zlib(Deflater deflater) implements Deflate {
+            /** What cannot be compressed is stored, at 5 bytes for each 16 KiB or more. */
+            @Override
+            public int bound(int length) {
+                return length + (length >> 10) + 128;
+            }
+
+            @Override
+            public int compress(byte[] block, int length, byte[] out, int at) {
+                deflater.reset();
+                deflater.setInput(block, 0, length);
+                deflater.finish();
+                int written = deflater.deflate(out, at, out.length - at);
+                if (!deflater.finished()) {
+                    throw new IllegalStateException("deflate made " + length + " bytes longer than it ever does");
+                }
+                return at + written;
+            }
+
+            @Override
+            public void close() {
+                deflater.end();
+            }
+        }
+
         private GzipMembers(int level) {
-            deflater = new Deflater(level, true);
+            deflate = level == 1 ? new Fast(new FastDeflate()) : new Zlib(new Deflater(level, true));
         }
 
         @Override
         public ByteBuffer compress(byte[] block, int length) {
-            // What cannot be compressed is stored, at 5 bytes for each 16 KiB or more.
-            ByteBuffer out = ByteBuffer.allocate(HEADER + length + (length >> 10) + SLACK + TRAILER)
+            ByteBuffer out = ByteBuffer.allocate(HEADER + deflate.bound(length) + TRAILER)
                 .order(ByteOrder.LITTLE_ENDIAN);
             out.putShort((short) 0x8b1f).putShort((short) 8).putInt(0).put((byte) 0).put((byte) 0xff);
-            deflater.reset();
-            deflater.setInput(block, 0, length);
-            deflater.finish();
-            deflater.deflate(out);
-            if (!deflater.finished()) {
-                throw new IllegalStateException("deflate made " + length + " bytes longer than it ever does");
-            }
+            out.position(deflate.compress(block, length, out.array(), HEADER));
             crc.reset();
             crc.update(block, 0, length);
             return out.putInt((int) crc.getValue()).putInt(length).flip();
@@ -57,7 +100,7 @@ sealed interface BlockCompressor extends AutoCloseable {
 
         @Override
         public void close() {
-            deflater.end();
+            deflate.close();
         }
     }
 

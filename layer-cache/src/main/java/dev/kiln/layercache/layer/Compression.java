@@ -36,7 +36,10 @@ public sealed interface Compression {
         }
     }
 
-    /** Members of gzip at zlib's {@code level}, 1 to 9. */
+    /**
+     * Members of gzip at {@code level} 1 to 9: zlib's, but 1 is Kiln's own, which is about as good as zlib's 1 and several
+     * times as fast.
+     */
     record Gzip(int level) implements Compression {
         public Gzip {
             if (level < 1 || level > 9) {

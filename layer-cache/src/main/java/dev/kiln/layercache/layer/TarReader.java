@@ -23,7 +23,6 @@ final class TarReader {
     private final ArchiveInput in;
     private final ExtractLimits limits;
     private final byte[] header = new byte[BLOCK];
-    private final byte[] buffer = new byte[128 * 1024];
     private long entries;
     private long contentBytes;
     private boolean ended;
@@ -159,11 +158,10 @@ final class TarReader {
 
     private void copyData(long length, ContentSink sink) throws IOException {
         for (long rest = length; rest > 0;) {
-            int count = in.read(buffer, 0, (int) Math.min(buffer.length, rest));
+            int count = in.copyTo(sink, rest);
             if (count < 0) {
                 throw cutShort();
             }
-            sink.data(buffer, 0, count);
             rest -= count;
             unread -= count;
         }
