@@ -125,7 +125,7 @@ public final class ApiServer implements AutoCloseable {
             // To Vert.x, a negative port is any free one, the same for all that ask for that number.
             int wanted = config.http().port() == 0 ? -1 : config.http().port();
             return vertx.createHttpServer(http())
-                .requestHandler(router)
+                .requestHandler(Problems.guard(router))
                 .invalidRequestHandler(Problems::refuse)
                 .listen(wanted, config.http().host())
                 .onSuccess(server -> {
@@ -157,9 +157,6 @@ public final class ApiServer implements AutoCloseable {
         router.errorHandler(404, routing -> actions(routing.request().path()).run(ApiServer::nothing).handle(routing));
         router.errorHandler(405, routing -> actions(routing.request().path()).run(ApiServer::wrongMethod)
             .handle(routing));
-        router.errorHandler(400, routing -> actions("/").run(call -> {
-            throw new ProblemException(HttpProblem.INVALID_REQUEST, "the path " + call.path() + " cannot be decoded");
-        }).handle(routing));
         return router;
     }
 

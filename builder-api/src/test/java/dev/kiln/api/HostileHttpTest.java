@@ -51,6 +51,17 @@ class HostileHttpTest {
         }
     }
 
+    /** A body that comes with an upgrade would be gathered in memory. */
+    @Test
+    void http2_isNotSpoken() throws Exception {
+        try (TestFarm farm = new TestFarm(config())) {
+            assertThat(exchange(farm, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                    + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n"))
+                .startsWith("HTTP/1.1 200");
+            assertThat(exchange(farm, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")).doesNotContain("200");
+        }
+    }
+
     @Test
     void paths_thatCannotBeDecoded_getAProblem() throws Exception {
         try (TestFarm farm = new TestFarm(config())) {

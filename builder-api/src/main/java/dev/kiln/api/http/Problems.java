@@ -4,7 +4,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -67,6 +71,30 @@ public final class Problems implements ErrorForm {
                 : reply;
     }
 
+    /** Passes requests on to the router, but for those whose path it could not decode. */
+    public static Handler<HttpServerRequest> guard(Router router) {
+        return request -> {
+            if (isDecodable(request.path())) {
+                router.handle(request);
+            } else {
+                refuse(request, HttpProblem.INVALID_REQUEST, "the path of the request cannot be decoded");
+            }
+        };
+    }
+
+    private static boolean isDecodable(@Nullable String path) {
+        if (path == null || !path.startsWith("/")) {
+            return false;
+        }
+        for (int at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 1)) {
+            if (at + 2 >= path.length() || Character.digit(path.charAt(at + 1), 16) < 0
+                    || Character.digit(path.charAt(at + 2), 16) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Answers a request that is no HTTP as this server takes it; on the event loop. */
     public static void refuse(HttpServerRequest request) {
         String name = request.decoderResult().cause().getClass().getSimpleName();
@@ -75,15 +103,17 @@ public final class Problems implements ErrorForm {
             case "TooLongHttpLineException" -> HttpProblem.URI_TOO_LONG;
             default -> HttpProblem.INVALID_REQUEST;
         };
-        Reply reply = reply(new ProblemException(type, "the request cannot be read as HTTP/1.1"), "/");
+        refuse(request, type, "the request cannot be read as HTTP/1.1");
+    }
+
+    private static void refuse(HttpServerRequest request, HttpProblem type, String detail) {
+        Reply reply = reply(new ProblemException(type, detail), "/");
         request.response()
             .setStatusCode(reply.status())
             .putHeader("Content-Type", MEDIA_TYPE)
             .putHeader("Connection", "close");
         if (reply.body() instanceof Reply.Body.Bytes(byte[] bytes)) {
-            request.response()
-                .end(io.vertx.core.buffer.Buffer.buffer(bytes))
-                .onComplete(_ -> request.connection().close());
+            request.response().end(Buffer.buffer(bytes)).onComplete(_ -> request.connection().close());
         }
     }
 }
