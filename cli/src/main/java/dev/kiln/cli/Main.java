@@ -50,7 +50,7 @@ public final class Main implements Runnable {
                 case BUILD_INVALID -> ExitCode.BUILD_FAILED;
             };
             case CommandFailed failed -> failed.exitCode();
-            case ContextException _ -> ExitCode.USAGE;
+            case ContextException _,CommandLine.ParameterException _ -> ExitCode.USAGE;
             default -> ExitCode.BUILD_FAILED;
         };
     }

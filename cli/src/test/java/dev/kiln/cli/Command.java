@@ -32,7 +32,8 @@ final class Command implements AutoCloseable {
         command.addAll(List.of(args));
         Path out = Files.createTempFile(folder, args[0], ".out");
         Path err = Files.createTempFile(folder, args[0], ".err");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile())
+        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile())
+            .redirectError(err.toFile())
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().putAll(environment);
         return new Command(builder.start(), out, err);

@@ -1,8 +1,5 @@
 package dev.kiln.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.kiln.layercache.layer.ContextWriter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** A farm on this machine as a process, its data in a folder, and the commands that a person gives it. */
 final class FarmFixture implements AutoCloseable {

@@ -49,6 +49,20 @@ record CgroupHierarchy(Path mountPoint, Set<String> controllers, boolean unified
         return found;
     }
 
+    /**
+     * The place of v2 on a hybrid host, when v2 is not mounted there: a plain directory, in which crun makes plain
+     * directories and files of the names that it takes for cgroups.
+     */
+    static Optional<Path> vacantUnified(List<CgroupHierarchy> hierarchies) {
+        return hierarchies.stream()
+            .filter(h -> !h.unified())
+            .flatMap(h -> Optional.ofNullable(h.mountPoint().getParent()).stream())
+            .map(parent -> parent.resolve("unified"))
+            .filter(place -> hierarchies.stream().noneMatch(h -> h.mountPoint().equals(place)))
+            .filter(Files::isDirectory)
+            .findFirst();
+    }
+
     boolean has(String controller) {
         return controllers.contains(controller);
     }

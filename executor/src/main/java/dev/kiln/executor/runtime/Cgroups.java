@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 import dev.kiln.executor.runtime.ProcessSpec.Limits;
+import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.RawPath;
 
 /**
  * The cgroups of one executor: {@code PARENT/ID} for each step, with its limits, and in it {@code PARENT/ID/c}, which the
@@ -132,6 +135,10 @@ final class Cgroups {
     /** Kills and removes the cgroups of all steps; returns how many steps there were. */
     int removeLeftovers() throws IOException {
         Set<String> ids = new HashSet<>();
+        Optional<Path> vacant = CgroupHierarchy.vacantUnified(hierarchies);
+        if (vacant.isPresent()) {
+            Posix.deleteTree(RawPath.of(vacant.get().resolve(parent.substring(1))));
+        }
         for (CgroupHierarchy hierarchy : hierarchies) {
             CgroupHierarchy.children(hierarchy.directory(parent)).forEach(c -> ids.add(c.getFileName().toString()));
         }

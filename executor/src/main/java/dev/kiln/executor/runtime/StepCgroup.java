@@ -10,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.RawPath;
+
 /**
  * The cgroup of one step in every hierarchy. It may also have been made by the runtime alone, when there are no limits, or
  * by an executor that is no more.
@@ -140,6 +143,10 @@ final class StepCgroup implements AutoCloseable {
                 throw new RuntimeFailure("removing the cgroup " + path + ": the kernel says it is in use");
             }
             pause();
+        }
+        Optional<Path> vacant = CgroupHierarchy.vacantUnified(hierarchies);
+        if (vacant.isPresent()) {
+            Posix.deleteTree(RawPath.of(vacant.get().resolve(path.substring(1))));
         }
     }
 
