@@ -23,7 +23,7 @@ import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
 /**
- * Finds the runtime to use: the first candidate that can run {@code true} here. Whether a runtime works on a host depends
+ * Finds the runtime to use: the first candidate that can run {@code echo} here. Whether a runtime works on a host depends
  * on its cgroups, kernel and rights in ways that only a trial tells.
  */
 public final class RuntimeProbe {
@@ -32,6 +32,7 @@ public final class RuntimeProbe {
 
     private static final List<String> HOST_DIRECTORIES = List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32",
             "usr");
+    private static final String TOKEN = "container-works";
     private static final List<String> PATH = List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
     private static final long MAX_OPEN_FILES = 1 << 20;
 
@@ -156,11 +157,12 @@ public final class RuntimeProbe {
         void run(OciRuntime runtime) throws IOException, InterruptedException {
             ByteArrayOutputStream said = new ByteArrayOutputStream();
             Limits unlimited = new Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty());
-            ExitStatus status = runtime.run(new ProcessSpec("probe", root, root, List.of("true"), PATH, "/", "",
+            ExitStatus status = runtime.run(new ProcessSpec("probe", root, root, List.of("echo", TOKEN), PATH, "/", "",
                     Network.NONE, unlimited), (_, bytes, length) -> said.write(bytes, 0, length));
-            if (status.code() != 0) {
-                throw new RuntimeFailure("the program true ended with " + status.code() + ", saying: "
-                        + said.toString(StandardCharsets.UTF_8).strip());
+            String output = said.toString(StandardCharsets.UTF_8).strip();
+            if (status.code() != 0 || !output.equals(TOKEN)) {
+                throw new RuntimeFailure("a trial container that should say " + TOKEN + " ended with " + status.code()
+                        + ", saying: " + output);
             }
         }
 
