@@ -19,7 +19,6 @@ import dev.kiln.executor.snapshot.LayerUnpacker;
 import dev.kiln.executor.snapshot.OverlaySnapshotter;
 import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.layercache.layer.ExtractLimits;
-import dev.kiln.layercache.layer.ExtractedLayer;
 import dev.kiln.layercache.layer.LayerExtractor;
 import dev.kiln.layercache.layer.Owners;
 import dev.kiln.layercache.oci.Descriptor;
@@ -82,11 +81,7 @@ public final class PulledImage {
     }
 
     private static LayerUnpacker unpacker() {
-        LayerExtractor extractor = new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP);
-        return (layer, directory) -> {
-            ExtractedLayer extracted = extractor.extract(layer, directory, List.of());
-            return new LayerUnpacker.Unpacked(extracted.diffId(), extracted.root().isPresent());
-        };
+        return LayerUnpacker.by(new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP));
     }
 
     private List<String> unpack(Snapshotter snapshots) throws IOException {

@@ -37,7 +37,6 @@ import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.index.CaffeineCacheIndex;
 import dev.kiln.layercache.layer.Compression;
 import dev.kiln.layercache.layer.ExtractLimits;
-import dev.kiln.layercache.layer.ExtractedLayer;
 import dev.kiln.layercache.layer.LayerExtractor;
 import dev.kiln.layercache.layer.LayerPacker;
 import dev.kiln.layercache.layer.Owners;
@@ -145,11 +144,7 @@ public final class LocalExecutor implements AutoCloseable {
     }
 
     private static LayerUnpacker unpacker() {
-        LayerExtractor extractor = new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP);
-        return (layer, directory) -> {
-            ExtractedLayer extracted = extractor.extract(layer, directory, List.of());
-            return new LayerUnpacker.Unpacked(extracted.diffId(), extracted.root().isPresent());
-        };
+        return LayerUnpacker.by(new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP));
     }
 
     private static RegistryClient registries(WorkerConfig config, InstantSource clock) throws IOException {

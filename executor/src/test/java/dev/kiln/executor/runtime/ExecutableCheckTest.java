@@ -12,15 +12,15 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-import dev.kiln.executor.runtime.ProcessSpec.Limits;
-import dev.kiln.executor.runtime.ProcessSpec.Network;
-import dev.kiln.layercache.posix.RawPath;
-
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.kiln.executor.runtime.ProcessSpec.Limits;
+import dev.kiln.executor.runtime.ProcessSpec.Network;
+import dev.kiln.layercache.posix.RawPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -70,7 +70,7 @@ class ExecutableCheckTest {
 
     @ParameterizedTest
     @CsvSource({"static,0", "dynamic,0", "script,0", "link,0", "/opt/static,0", "bin/static,0", "orphan,127",
-            "badscript,127", "nosuch,127", "/nosuch,127", "text,126", "empty,126", "/opt/plain,126", "/opt,126", "cut,0"})
+        "badscript,127", "nosuch,127", "/nosuch,127", "text,126", "empty,126", "/opt/plain,126", "/opt,126", "cut,0"})
     void problem_isThatOfAShell(String program, int code) throws IOException {
         assertThat(problem("/", "/bin", program).orElse(0)).isEqualTo(code);
     }

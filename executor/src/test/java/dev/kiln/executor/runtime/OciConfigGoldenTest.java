@@ -12,18 +12,18 @@ import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.stream.Stream;
 
-import dev.kiln.executor.runtime.OciConfig.Container;
-import dev.kiln.executor.runtime.OciConfig.HostFacts;
-import dev.kiln.executor.runtime.ProcessSpec.Limits;
-import dev.kiln.executor.runtime.ProcessSpec.Network;
-import dev.kiln.executor.runtime.UserLookup.Identity;
-
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+
+import dev.kiln.executor.runtime.OciConfig.Container;
+import dev.kiln.executor.runtime.OciConfig.HostFacts;
+import dev.kiln.executor.runtime.ProcessSpec.Limits;
+import dev.kiln.executor.runtime.ProcessSpec.Network;
+import dev.kiln.executor.runtime.UserLookup.Identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -51,7 +51,8 @@ class OciConfigGoldenTest {
 
         JsonNode seccomp = ((ObjectNode) config.get("linux")).remove("seccomp");
         assertThat(seccomp.get("syscalls").size()).isGreaterThan(10);
-        assertThat(JSON.writeValueAsString(config)).isEqualTo(Files.readString(directory.resolve("config.json")).strip());
+        assertThat(JSON.writeValueAsString(config))
+            .isEqualTo(Files.readString(directory.resolve("config.json")).strip());
     }
 
     private static OciConfig config(Properties given) {

@@ -10,14 +10,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import dev.kiln.executor.mount.LinuxMounter;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+
+import dev.kiln.executor.mount.LinuxMounter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -82,16 +82,20 @@ class PrivateNetworkIT {
         Process server = null;
         try {
             Tool.run("link add kilnout0 type veth peer name eth0 netns " + outside
-                    + "\naddress add 198.51.100.1/30 dev kilnout0\nlink set kilnout0 up\n", List.of("ip", "-batch", "-"));
+                    + "\naddress add 198.51.100.1/30 dev kilnout0\nlink set kilnout0 up\n",
+                    List.of("ip", "-batch", "-"));
             Tool.run("address add 198.51.100.2/30 dev eth0\nlink set eth0 up\n",
                     List.of("nsenter", "--net=" + outside, "ip", "-batch", "-"));
             server = new ProcessBuilder("nsenter", "--net=" + outside, "busybox", "httpd", "-f", "-p", "8000", "-h",
-                    Files.writeString(Files.createDirectory(temporary.resolve("www")).resolve("hello"), "hello").getParent()
-                        .toString()).start();
+                    Files.writeString(Files.createDirectory(temporary.resolve("www")).resolve("hello"), "hello")
+                        .getParent()
+                        .toString())
+                .start();
 
             try (Networks.Attachment place = network.attach()) {
                 await().untilAsserted(() -> assertThat(outcome(place, "GET /hello HTTP/1.0\r\n\r\n", "nc",
-                        "-w", "2", "198.51.100.2", "8000").output()).endsWith("\r\n\r\nhello"));
+                        "-w", "2", "198.51.100.2", "8000")
+                    .output()).endsWith("\r\n\r\nhello"));
             }
         } finally {
             if (server != null) {

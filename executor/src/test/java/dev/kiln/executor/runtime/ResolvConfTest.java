@@ -1,23 +1,25 @@
 package dev.kiln.executor.runtime;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 class ResolvConfTest {
 
     @ParameterizedTest
-    @CsvSource({"127.0.0.1 10.0.0.1,10.0.0.1", "127.0.0.53,8.8.8.8 8.8.4.4", "'',8.8.8.8 8.8.4.4", "::1 fe80::1%eth0,8.8.8.8 8.8.4.4",
-            "10.0.0.1 fd00::1,10.0.0.1"})
+    @CsvSource({"127.0.0.1 10.0.0.1,10.0.0.1", "127.0.0.53,8.8.8.8 8.8.4.4", "'',8.8.8.8 8.8.4.4",
+        "::1 fe80::1%eth0,8.8.8.8 8.8.4.4",
+        "10.0.0.1 fd00::1,10.0.0.1"})
     void reachable_leavesOutWhatANamespaceCannotReach(String host, String expected) {
         StringBuilder text = new StringBuilder();
         for (String address : host.split(" ")) {
             text.append(address.isEmpty() ? "" : "nameserver " + address + "\n");
         }
 
-        assertThat(ResolvConf.parse(text.toString()).reachable(false).nameservers()).containsExactly(expected.split(" "));
+        assertThat(ResolvConf.parse(text.toString()).reachable(false).nameservers())
+            .containsExactly(expected.split(" "));
     }
 
     @Test

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-import dev.kiln.executor.mount.LinuxMounter;
-import dev.kiln.executor.runtime.ProcessSpec.Network;
-
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+
+import dev.kiln.executor.mount.LinuxMounter;
+import dev.kiln.executor.runtime.ProcessSpec.Network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -24,7 +24,8 @@ class RuntimeProbeIT {
     @TempDir
     Path temporary;
 
-    private static RuntimeProbe.Found find(Path directory, List<String> candidates) throws IOException, InterruptedException {
+    private static RuntimeProbe.Found find(Path directory, List<String> candidates)
+            throws IOException, InterruptedException {
         return RuntimeProbe.find(directory, candidates, Networks.Settings.DEFAULT);
     }
 
@@ -57,7 +58,8 @@ class RuntimeProbeIT {
 
     @Test
     void find_noneThatWorks_saysWhyOfEach_andLeavesNothing() throws Exception {
-        assertThatExceptionOfType(RuntimeFailure.class).isThrownBy(() -> find(state(), List.of("nosuch-runtime", "/bin/true")))
+        assertThatExceptionOfType(RuntimeFailure.class)
+            .isThrownBy(() -> find(state(), List.of("nosuch-runtime", "/bin/true")))
             .withMessageContaining("nosuch-runtime: not installed")
             .withMessageContaining("/bin/true: refused");
         assertClean();

@@ -11,7 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class SeccompProfileTest {
-    private static final Map<String, Object> DEFAULT = SeccompProfile.load().forProcess("amd64", Set.of("CAP_SYS_CHROOT"));
+    private static final Map<String, Object> DEFAULT = SeccompProfile.load()
+        .forProcess("amd64", Set.of("CAP_SYS_CHROOT"));
 
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> rules(Map<String, Object> profile, String syscall) {
@@ -31,7 +32,8 @@ class SeccompProfileTest {
     @Test
     void commonCalls_areAllowed() {
         assertThat(Stream.of("read", "write", "execve", "chroot", "ptrace", "arch_prctl", "waitid", "statx", "openat2",
-                "vmsplice", "zz").filter(s -> rules(DEFAULT, s).isEmpty())).containsExactly("zz");
+                "vmsplice", "zz")
+            .filter(s -> rules(DEFAULT, s).isEmpty())).containsExactly("zz");
     }
 
     @Test
@@ -49,8 +51,9 @@ class SeccompProfileTest {
 
         assertThat(rules(admin, "mount")).hasSize(1);
         assertThat(rules(admin, "clone")).singleElement().satisfies(r -> assertThat(r).doesNotContainKey("args"));
-        assertThat(rules(admin, "clone3")).singleElement().satisfies(r -> assertThat(r).containsEntry("action",
-                "SCMP_ACT_ALLOW"));
+        assertThat(rules(admin, "clone3")).singleElement()
+            .satisfies(r -> assertThat(r).containsEntry("action",
+                    "SCMP_ACT_ALLOW"));
         assertThat(rules(admin, "chroot")).isEmpty();
     }
 
@@ -64,12 +67,14 @@ class SeccompProfileTest {
 
     @Test
     void architectures_areTheMachinesAndThoseItRunsToo() {
-        assertThat(DEFAULT.get("architectures")).isEqualTo(List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"));
+        assertThat(DEFAULT.get("architectures"))
+            .isEqualTo(List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"));
         Map<String, Object> arm = SeccompProfile.load().forProcess("arm64", Set.of());
         assertThat(arm.get("architectures")).isEqualTo(List.of("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"));
         assertThat(rules(arm, "arch_prctl")).isEmpty();
         assertThat(rules(arm, "set_tls")).hasSize(1);
-        assertThat(rules(SeccompProfile.load().forProcess("s390x", Set.of()), "clone").getFirst().get("args").toString())
+        assertThat(
+                rules(SeccompProfile.load().forProcess("s390x", Set.of()), "clone").getFirst().get("args").toString())
             .contains("index=1");
     }
 

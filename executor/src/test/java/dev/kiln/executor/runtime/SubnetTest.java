@@ -40,7 +40,7 @@ class SubnetTest {
 
     @ParameterizedTest
     @CsvSource({"10.1.2.0/24,10.1.2.1,10.1.2.2,253", "192.168.0.4/30,192.168.0.5,192.168.0.6,1",
-            "10.0.0.0/8,10.0.0.1,10.0.0.2,4096"})
+        "10.0.0.0/8,10.0.0.1,10.0.0.2,4096"})
     void addresses_areGatewayThenPlaces(String subnet, String gateway, String first, int places) {
         Subnet parsed = Subnet.parse(subnet);
 
@@ -52,7 +52,7 @@ class SubnetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "10.0.0.0", "10.0.0.1/24", "10.0.0.0/31", "10.0.0.0/7", "300.0.0.0/24", "fd00::/64",
-            "10.0.0.0/24 "})
+        "10.0.0.0/24 "})
     void parse_refusesWhatIsNoSubnet(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Subnet.parse(text));
     }

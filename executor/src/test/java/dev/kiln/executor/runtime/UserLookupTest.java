@@ -5,15 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-import dev.kiln.executor.runtime.UserLookup.Identity;
-import dev.kiln.layercache.posix.RawPath;
-
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import dev.kiln.executor.runtime.UserLookup.Identity;
+import dev.kiln.layercache.posix.RawPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -50,9 +50,10 @@ class UserLookupTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'',0,0,0 10", "root,0,0,0 10", "bob,1000,1001,1001 10 50", "1000,1000,1001,1001 10 50", "4242,4242,0,0",
-            "bob:wheel,1000,10,10", "bob:77,1000,77,77", "4242:wheel,4242,10,10", "4242:4343,4242,4343,4343",
-            ":50,0,50,50", "1234,1234,0,0", "odd,0,0,0", "0:0,0,0,0", "+5:6,5,6,6"})
+    @CsvSource({"'',0,0,0 10", "root,0,0,0 10", "bob,1000,1001,1001 10 50", "1000,1000,1001,1001 10 50",
+        "4242,4242,0,0",
+        "bob:wheel,1000,10,10", "bob:77,1000,77,77", "4242:wheel,4242,10,10", "4242:4343,4242,4343,4343",
+        ":50,0,50,50", "1234,1234,0,0", "odd,0,0,0", "0:0,0,0,0", "+5:6,5,6,6"})
     void find_asDockerDoes(String user, long uid, long gid, String groups) throws IOException {
         List<Long> expected = List.of(groups.split(" ")).stream().map(Long::valueOf).toList();
 
@@ -60,8 +61,9 @@ class UserLookupTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nobody", "bob:nogroup", "1:nogroup", "nobody:0", "-1", "2147483648", "99999999999999999999",
-            "1:-7"})
+    @ValueSource(strings = {"nobody", "bob:nogroup", "1:nogroup", "nobody:0", "-1", "2147483648",
+        "99999999999999999999",
+        "1:-7"})
     void find_whatIsNotThere_isTheStepsFault(String user) {
         assertThatExceptionOfType(RuntimeFailure.class).isThrownBy(() -> find(user))
             .satisfies(e -> assertThat(e.code()).isEqualTo(RuntimeFailure.Code.STEP))
@@ -114,7 +116,8 @@ class UserLookupTest {
             file.setLength(1L << 40);
         }
 
-        assertThatExceptionOfType(RuntimeFailure.class).isThrownBy(() -> find("bob")).withMessageContaining("longer than");
+        assertThatExceptionOfType(RuntimeFailure.class).isThrownBy(() -> find("bob"))
+            .withMessageContaining("longer than");
     }
 
     @Test

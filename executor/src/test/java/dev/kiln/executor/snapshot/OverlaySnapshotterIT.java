@@ -16,6 +16,11 @@ import org.junit.jupiter.api.Test;
 
 import dev.kiln.executor.mount.LinuxMounter;
 import dev.kiln.executor.snapshot.Snapshotter.Active;
+import dev.kiln.layercache.layer.ExtractLimits;
+import dev.kiln.layercache.layer.LayerExtractor;
+import dev.kiln.layercache.layer.Owners;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileStat.Owner;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
@@ -132,6 +137,30 @@ class OverlaySnapshotterIT extends SnapshotterContract {
         assertThat(names(directory.resolve("active"))).isEmpty();
         assertThat(names(directory.resolve("staging"))).isEmpty();
         assertThat(show(List.of(Snapshotter.nameOf(TextLayers.layer("file a 1").diffId())))).isEqualTo("a=1");
+    }
+
+    @Test
+    void unpack_byTheExtractor_keepsTheLookOfTheRoot() throws Exception {
+        Path source = Files.createDirectory(temporary.resolve("source"));
+        Files.writeString(source.resolve("a"), "1");
+        Instant time = Instant.parse("2001-02-03T04:05:06Z");
+        Posix.chmod(RawPath.of(source), 01777);
+        Posix.chown(RawPath.of(source), new Owner(5, 6));
+        Posix.setModified(RawPath.of(source), time);
+        Path tar = temporary.resolve("layer.tar");
+        assertThat(new ProcessBuilder("tar", "-cf", tar.toString(), "-C", source.toString(), ".").start().waitFor())
+            .isZero();
+        close(snapshots);
+        snapshots = open(directory, LayerUnpacker.by(new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP)));
+
+        String name = snapshots.unpack(Digest.sha256(Files.readAllBytes(tar)), () -> Files.newInputStream(tar));
+
+        try (Active active = snapshots.begin(List.of(name, step(List.of(), "b", "2")))) {
+            FileStat root = Posix.lstat(RawPath.of(active.root()));
+            assertThat(root.mode()).isEqualTo(01777);
+            assertThat(root.owner()).isEqualTo(new Owner(5, 6));
+            assertThat(root.modified()).isEqualTo(time);
+        }
     }
 
     private static List<String> names(Path directory) throws IOException {
