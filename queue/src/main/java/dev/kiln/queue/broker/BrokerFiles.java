@@ -1,12 +1,24 @@
 package dev.kiln.queue.broker;
 
 import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -17,6 +29,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 record BrokerFiles(Path dataDir) {
     /** A log longer than this is put aside at the next start; one older log is kept. */
     private static final long MAX_LOG_BYTES = 8 << 20;
+    private static final Pattern PORT = Pattern.compile(":([0-9]{1,5})(?:,|$)");
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerFiles.class);
     private static final String LOGGING = """
             <configuration>
               <statusListener class="ch.qos.logback.core.status.NopStatusListener"/>
@@ -48,8 +62,9 @@ record BrokerFiles(Path dataDir) {
         return dataDir.resolve("server.properties");
     }
 
+    /** A name that no class path has, and relative, because a path with odd characters could be taken for an address. */
     Path logging() {
-        return dataDir.resolve("logback.xml");
+        return dataDir.resolve("broker-logging.xml");
     }
 
     void prepare(Properties server) throws IOException {
@@ -63,6 +78,42 @@ record BrokerFiles(Path dataDir) {
         }
     }
 
+    /** The ports of the broker and the controller at the last start; empty when there was none. */
+    int[] lastPorts() {
+        Properties last = new Properties();
+        try (Reader in = Files.newBufferedReader(properties(), UTF_8)) {
+            last.load(in);
+        } catch (NoSuchFileException e) {
+            return new int[0];
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn("the last configuration of the broker is unreadable, other ports are used: {}", e.getMessage());
+            return new int[0];
+        }
+        return PORT.matcher(last.getProperty("listeners", ""))
+            .results()
+            .mapToInt(m -> Integer.parseInt(m.group(1)))
+            .toArray();
+    }
+
+    /** Waits until no broker holds the directory: one whose parent was killed needs a moment to notice and to stop. */
+    boolean awaitUnlocked(Duration patience) throws IOException, InterruptedException {
+        Files.createDirectories(dataDir);
+        long deadline = System.nanoTime() + patience.toNanos();
+        try (FileChannel channel = FileChannel.open(lock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            while (true) {
+                FileLock lock = channel.tryLock();
+                if (lock != null) {
+                    lock.release();
+                    return true;
+                }
+                if (System.nanoTime() - deadline > 0) {
+                    return false;
+                }
+                Thread.sleep(50);
+            }
+        }
+    }
+
     /** The process that holds the lock, as it wrote itself down. */
     String holder() {
         try {
@@ -72,12 +123,12 @@ record BrokerFiles(Path dataDir) {
         }
     }
 
-    /** The last lines of the broker's log, for an error message. */
+    /** The last lines of the broker's log that are no stack frames, for an error message. */
     String lastWords() {
-        try {
-            List<String> lines = Files.readAllLines(log(), UTF_8);
+        try (Stream<String> log = Files.lines(log(), UTF_8)) {
+            List<String> lines = log.filter(line -> !line.startsWith("\tat ")).toList();
             return String.join("\n", lines.subList(Math.max(0, lines.size() - 8), lines.size()));
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return "(its log cannot be read: " + e.getMessage() + ")";
         }
     }

@@ -28,21 +28,24 @@ final class BrokerMain {
 
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
 
+    /** Kept, because a lock that nobody can reach ends when it is collected. */
+    private static @Nullable FileLock dataLock;
+
     private BrokerMain() {}
 
     /**
-     * Arguments: the lock file, how many milliseconds to wait for it, the storage directory, server.properties, the
-     * cluster's id for a first start.
+     * Arguments: the lock file, the storage directory, server.properties, the cluster's id for a first start.
      */
     public static void main(String[] args) throws Exception {
         endWithStandardInput(System.in);
-        if (lock(Path.of(args[0]), Duration.ofMillis(Long.parseLong(args[1]))) == null) {
+        dataLock = lock(Path.of(args[0]));
+        if (dataLock == null) {
             System.exit(EXIT_LOCKED);
         }
-        if (!Files.exists(Path.of(args[2], "meta.properties"))) {
-            format(args[3], args[4]);
+        if (!Files.exists(Path.of(args[1], "meta.properties"))) {
+            format(args[2], args[3]);
         }
-        call("kafka.Kafka", "main", new Class<?>[]{String[].class}, (Object) new String[]{args[3]});
+        call("kafka.Kafka", "main", new Class<?>[]{String[].class}, (Object) new String[]{args[2]});
     }
 
     private static void endWithStandardInput(InputStream in) {
@@ -68,15 +71,10 @@ final class BrokerMain {
         Runtime.getRuntime().halt(1);
     }
 
-    /** Held until this process ends. A broker that is just stopping gets a while. */
-    private static @Nullable FileLock lock(Path file, Duration patience) throws IOException, InterruptedException {
+    /** Held until this process ends, whose id it then says. */
+    private static @Nullable FileLock lock(Path file) throws IOException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        long deadline = System.nanoTime() + patience.toNanos();
         FileLock lock = channel.tryLock();
-        while (lock == null && System.nanoTime() - deadline < 0) {
-            Thread.sleep(50);
-            lock = channel.tryLock();
-        }
         if (lock != null) {
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)));

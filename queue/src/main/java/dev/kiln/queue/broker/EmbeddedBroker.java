@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -25,8 +26,8 @@ import dev.kiln.queue.broker.BrokerException.Code;
 /**
  * A Kafka broker that serves this machine only, as a child process (broker and controller in one).
  *
- * <p>It listens on two free ports of 127.0.0.1, others at each start; all that must last is in the data directory. It
- * ends when {@link #close} is called, and also when this process ends in any way, {@code kill -9} included: the child
+ * <p>It listens on two ports of 127.0.0.1, the same ones at each start unless they are taken; all that must last is in
+ * the data directory. It ends when {@link #close} is called, and also when this process ends in any way, {@code kill -9} included: the child
  * watches its standard input. What a client was told is durable survives the death of both processes, since it is in
  * the system's page cache by then; Kafka leaves it to the system when that reaches the disk, so the loss of power may
  * cost the last seconds, as it would a build that runs.
@@ -41,6 +42,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** A broker whose parent was killed needs a moment to notice and to stop. */
     private static final Duration LOCK_PATIENCE = Duration.ofSeconds(20);
     private static final int ATTEMPTS = 3;
+    private static final int FIRST_PORT = 20_000;
+    private static final int LAST_PORT = 32_000;
 
     private final Process process;
     private final String bootstrap;
@@ -64,10 +67,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     static EmbeddedBroker start(Path dataDir, Duration lockPatience) throws BrokerException {
         BrokerFiles files = new BrokerFiles(dataDir.toAbsolutePath().normalize());
         long begin = System.nanoTime();
+        awaitUnlocked(files, lockPatience);
         for (int attempt = 1;; attempt++) {
-            int[] ports = freePorts();
-            Process process = launch(files, ports, lockPatience);
-            if (awaitReady(process, ports[0], lockPatience.plus(READY_PATIENCE))) {
+            int[] ports = choosePorts(attempt == 1 ? files.lastPorts() : new int[0]);
+            Process process = launch(files, ports);
+            if (awaitReady(process, ports[0])) {
                 Duration took = Duration.ofNanos(System.nanoTime() - begin);
                 LOG.info("broker ready port={} pid={} millis={}", ports[0], process.pid(), took.toMillis());
                 return new EmbeddedBroker(process, HOST + ":" + ports[0], took);
@@ -123,11 +127,33 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static Process launch(BrokerFiles files, int[] ports, Duration lockPatience) throws BrokerException {
+    /** Only then are the ports of the last start free again. The child takes the lock by itself. */
+    private static void awaitUnlocked(BrokerFiles files, Duration patience) throws BrokerException {
+        try {
+            if (!files.awaitUnlocked(patience)) {
+                throw inUse(files);
+            }
+        } catch (IOException e) {
+            throw new BrokerException(Code.FILES, "start the embedded broker in " + files.dataDir() + ": "
+                    + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerException(Code.FAILED, "start the embedded broker: interrupted", e);
+        }
+    }
+
+    private static BrokerException inUse(BrokerFiles files) {
+        return new BrokerException(Code.IN_USE, "start the embedded broker: " + files.dataDir()
+                + " is in use by the broker of another Kiln (process " + files.holder()
+                + "); stop that one, or use another data directory");
+    }
+
+    private static Process launch(BrokerFiles files, int[] ports) throws BrokerException {
         List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData",
-                "-Dlogback.configurationFile=" + files.logging(), "-cp", classPath(), BrokerMain.class.getName(),
-                files.lock().toString(), Long.toString(lockPatience.toMillis()), files.storage().toString(),
+                "-Dlogback.configurationFile=" + files.logging().getFileName(), "-cp", classPath(),
+                BrokerMain.class.getName(),
+                files.lock().toString(), files.storage().toString(),
                 files.properties().toString(), newClusterId());
         try {
             files.prepare(properties(files, ports));
@@ -149,9 +175,10 @@ public final class EmbeddedBroker implements AutoCloseable {
             .collect(Collectors.joining(File.pathSeparator));
     }
 
+    /** The storage is named relative to the data directory, where the child runs: Kafka splits the path at commas. */
     private static Properties properties(BrokerFiles files, int[] ports) {
         Properties properties = ServerProperties.load();
-        properties.setProperty("log.dirs", files.storage().toString());
+        properties.setProperty("log.dirs", files.storage().getFileName().toString());
         properties.setProperty("controller.quorum.voters", "1@" + HOST + ":" + ports[1]);
         properties.setProperty("listeners", "BROKER://" + HOST + ":" + ports[0] + ",CONTROLLER://" + HOST + ":"
                 + ports[1]);
@@ -169,8 +196,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private static boolean awaitReady(Process process, int port, Duration patience) throws BrokerException {
-        long deadline = System.nanoTime() + patience.toNanos();
+    private static boolean awaitReady(Process process, int port) throws BrokerException {
+        long deadline = System.nanoTime() + READY_PATIENCE.toNanos();
         while (process.isAlive() && System.nanoTime() - deadline < 0) {
             if (connects(port)) {
                 return true;
@@ -193,9 +220,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                     + ": not ready in time; its log " + files.log() + " ends with:\n" + files.lastWords());
         }
         if (process.exitValue() == BrokerMain.EXIT_LOCKED) {
-            return new BrokerException(Code.IN_USE, "start the embedded broker: " + files.dataDir()
-                    + " is in use by the broker of another Kiln (process " + files.holder()
-                    + "); stop that one, or use another data directory");
+            return inUse(files);
         }
         return new BrokerException(Code.FAILED, "start the embedded broker in " + files.dataDir()
                 + ": it ended with code " + process.exitValue() + "; its log " + files.log() + " ends with:\n"
@@ -211,14 +236,24 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** Two ports that are free now; should another process be quicker, the start is tried again with others. */
-    private static int[] freePorts() throws BrokerException {
-        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getByName(HOST));
-                ServerSocket two = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-            return new int[]{one.getLocalPort(), two.getLocalPort()};
-        } catch (IOException e) {
-            throw new BrokerException(Code.FAILED, "start the embedded broker: find a free port: " + e.getMessage(), e);
+    /**
+     * Two ports that are free now, those of the last start if possible, so that clients that outlived the broker find it
+     * again. They lie below those that systems give to outgoing connections: a client that tries such a port again and
+     * again while nobody listens ends up connected to itself, and the port is taken.
+     */
+    private static int[] choosePorts(int[] last) throws BrokerException {
+        if (last.length == 2 && !anyTaken(last)) {
+            return last;
         }
+        for (int attempt = 0; attempt < 100; attempt++) {
+            int first = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            int[] ports = {first, first + 1};
+            if (!anyTaken(ports)) {
+                return ports;
+            }
+        }
+        throw new BrokerException(Code.FAILED, "start the embedded broker: no free port of " + HOST + " between "
+                + FIRST_PORT + " and " + LAST_PORT);
     }
 
     private static boolean anyTaken(int[] ports) {

@@ -40,7 +40,7 @@ final class HeldRecord {
         PENDING,
         /** The broker does not know of the lock, or has not answered for as long as a lock lasts. */
         FORGOTTEN,
-        /** This process did not get to renew it in time. */
+        /** The broker does not know of the lock any more, and this process had not renewed it for long. */
         FROZEN
     }
 
@@ -112,18 +112,15 @@ final class HeldRecord {
     /** Renews the lock, or goes on with a renewal that is pending. */
     Renewal renew() {
         long now = System.nanoTime();
-        boolean frozen = now - aliveAt > lock.toNanos();
+        boolean late = now - aliveAt > lock.toNanos() / 2;
         aliveAt = now;
-        if (frozen) {
-            return Renewal.FROZEN;
-        }
         if (!pending && !sendRenewal(now)) {
-            return Renewal.FORGOTTEN;
+            return late ? Renewal.FROZEN : Renewal.FORGOTTEN;
         }
         for (ConsumerRecord<String, byte[]> polled : consumer.poll(REPOLL_STEP)) {
             if (!RecordId.of(polled).equals(id())) {
                 putBack(polled);
-                return Renewal.FORGOTTEN;
+                return late ? Renewal.FROZEN : Renewal.FORGOTTEN;
             }
             record = polled;
             pending = false;

@@ -90,6 +90,9 @@ final class KafkaClients {
         config.put("acks", "all");
         config.put("enable.idempotence", true);
         config.put("max.request.size", MAX_RECORD_BYTES + (64 << 10));
+        // A producer that forgets where its topic is while the broker is away makes the next sender wait.
+        config.put("metadata.recovery.strategy", "none");
+        config.put("metadata.max.idle.ms", Duration.ofDays(7).toMillis());
         return config;
     }
 

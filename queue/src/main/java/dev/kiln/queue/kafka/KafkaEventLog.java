@@ -40,8 +40,10 @@ final class KafkaEventLog implements EventLog {
         this.watch = new AttemptWatch(clients::reader);
     }
 
+    /** Knows where its topic is when it returns, so that appending does not wait for that later. */
     static KafkaEventLog open(KafkaClients clients, KafkaTopics topics) {
         KafkaEventLog log = new KafkaEventLog(clients, topics);
+        log.producer.partitionsFor(topics.events());
         log.watch.start();
         return log;
     }
