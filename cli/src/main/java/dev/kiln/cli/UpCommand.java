@@ -2,9 +2,11 @@ package dev.kiln.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,7 +39,7 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String kafka;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws CommandFailed, IOException, InterruptedException {
         CountDownLatch ended = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -50,7 +52,12 @@ final class UpCommand implements Callable<Integer> {
                 .getErr()
                 .println("kiln: ready at " + server.address() + ", data in "
                         + data.toAbsolutePath());
-            ended.await();
+            while (!ended.await(200, TimeUnit.MILLISECONDS)) {
+                if (server.awaitBrokerEnd(Duration.ofMillis(1))) {
+                    throw new CommandFailed(ExitCode.BUILD_FAILED, "the broker ended by itself; its log is in "
+                            + data.resolve("broker").toAbsolutePath() + ". Start again: nothing accepted is lost");
+                }
+            }
         } finally {
             stopped.countDown();
         }

@@ -13,6 +13,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,7 @@ public final class DevServer implements AutoCloseable {
             Set<String> plainHttp, Optional<Path> dockerConfig) {}
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final CountDownLatch brokerEnded = new CountDownLatch(1);
     private List<String> findings = List.of();
     private URI address = URI.create("http://127.0.0.1");
 
@@ -97,6 +100,9 @@ public final class DevServer implements AutoCloseable {
             return KafkaSettings.farm(settings.kafka().get());
         }
         EmbeddedBroker broker = own(EmbeddedBroker.start(settings.data().resolve("broker")));
+        ProcessHandle.of(broker.pid())
+            .ifPresentOrElse(process -> process.onExit().thenRun(brokerEnded::countDown),
+                    brokerEnded::countDown);
         return KafkaSettings.singleNode(broker.bootstrap());
     }
 
@@ -110,6 +116,11 @@ public final class DevServer implements AutoCloseable {
         return new WorkerConfig("local", settings.data().resolve("executor"), address, settings.token(),
                 settings.slots(), settings.steps(), settings.network(), settings.limits(), settings.runtimes(),
                 settings.plainHttp(), settings.dockerConfig());
+    }
+
+    /** Waits for at most {@code patience} and says whether the broker that this started has ended; one elsewhere never does. */
+    public boolean awaitBrokerEnd(Duration patience) throws InterruptedException {
+        return brokerEnded.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Where API and registry answer. */
