@@ -99,19 +99,25 @@ record CgroupHierarchy(Path mountPoint, Set<String> controllers, boolean unified
 
     /** Removes a cgroup and all below it; false when one of them still has processes. */
     static boolean remove(Path directory) throws IOException {
-        boolean removed = true;
-        for (Path child : children(directory)) {
-            removed &= remove(child);
+        if (removeEmpty(directory)) {
+            return true;
         }
+        for (Path child : children(directory)) {
+            remove(child);
+        }
+        return removeEmpty(directory);
+    }
+
+    private static boolean removeEmpty(Path directory) throws IOException {
         try {
             Posix.rmdir(RawPath.of(directory));
-            return removed;
+            return true;
         } catch (PosixException e) {
             if (e.errno() == Errno.EBUSY || e.errno() == Errno.ENOTEMPTY) {
                 return false;
             }
             if (e.isMissing()) {
-                return removed;
+                return true;
             }
             throw e;
         }
@@ -128,6 +134,17 @@ record CgroupHierarchy(Path mountPoint, Set<String> controllers, boolean unified
                 return Optional.empty();
             }
             throw e;
+        }
+    }
+
+    /** As {@link #write}, unless the cgroup is gone. */
+    static void writeIfThere(Path file, String value) throws IOException {
+        try {
+            write(file, value);
+        } catch (IOException e) {
+            if (Files.exists(file)) {
+                throw e;
+            }
         }
     }
 

@@ -94,8 +94,8 @@ final class Cgroups {
     private void limitMemory(StepCgroup step, long bytes) throws IOException {
         Path directory = limit(step, "memory", List.of(new Setting("memory.max", Long.toString(bytes)),
                 new Setting("memory.limit_in_bytes", Long.toString(bytes))));
-        writeIfThere(directory.resolve("memory.swap.max"), "0");
-        writeIfThere(directory.resolve("memory.memsw.limit_in_bytes"), Long.toString(bytes));
+        CgroupHierarchy.writeIfThere(directory.resolve("memory.swap.max"), "0");
+        CgroupHierarchy.writeIfThere(directory.resolve("memory.memsw.limit_in_bytes"), Long.toString(bytes));
         step.watchMemory(directory);
     }
 
@@ -103,7 +103,7 @@ final class Cgroups {
         long quota = Math.max(MIN_CPU_QUOTA_MICROS, Math.round(cpus * CPU_PERIOD_MICROS));
         Path directory = limit(step, "cpu", List.of(new Setting("cpu.max", quota + " " + CPU_PERIOD_MICROS),
                 new Setting("cpu.cfs_quota_us", Long.toString(quota))));
-        writeIfThere(directory.resolve("cpu.cfs_period_us"), Integer.toString(CPU_PERIOD_MICROS));
+        CgroupHierarchy.writeIfThere(directory.resolve("cpu.cfs_period_us"), Integer.toString(CPU_PERIOD_MICROS));
     }
 
     private record Setting(String file, String value) {}
@@ -124,12 +124,6 @@ final class Cgroups {
         throw new RuntimeFailure(
                 "limiting " + controller + " of a step: this host has no cgroup controller " + controller
                         + "; enable it, or run without that limit");
-    }
-
-    private static void writeIfThere(Path file, String value) throws IOException {
-        if (Files.exists(file)) {
-            CgroupHierarchy.write(file, value);
-        }
     }
 
     /** Kills and removes the cgroups of all steps; returns how many steps there were. */

@@ -2,6 +2,7 @@ package dev.kiln.executor.runtime;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,10 +45,27 @@ final class OciConfig {
     private final JsonMapper json = new JsonMapper();
     private final HostFacts host;
     private final Map<String, Object> seccomp;
+    private final Map<String, String> annotations;
 
     OciConfig(HostFacts host) {
+        this(host, SeccompProfile.load().forProcess(host.architecture(), Set.copyOf(CAPABILITIES)), Map.of());
+    }
+
+    private OciConfig(HostFacts host, Map<String, Object> seccomp, Map<String, String> annotations) {
         this.host = host;
-        this.seccomp = SeccompProfile.load().forProcess(host.architecture(), Set.copyOf(CAPABILITIES));
+        this.seccomp = seccomp;
+        this.annotations = annotations;
+    }
+
+    /**
+     * The same with the system call filter also in the form that the kernel takes, for those runtimes that know the
+     * annotation. Compiling it from the rules takes crun 12 ms of processor time for each container.
+     *
+     * @param program as the runtime itself compiled it from this configuration
+     */
+    OciConfig withFilter(byte[] program) {
+        return new OciConfig(host, seccomp,
+                Map.of("run.oci.seccomp_bpf_data", Base64.getEncoder().encodeToString(program)));
     }
 
     /**
@@ -75,6 +93,9 @@ final class OciConfig {
         config.put("root", object("path", container.process().root().toString(), "readonly", false));
         config.put("hostname", HOSTNAME);
         config.put("mounts", mounts(container.files()));
+        if (!annotations.isEmpty()) {
+            config.put("annotations", annotations);
+        }
         config.put("linux", linux(container));
         return json.writeValueAsBytes(config);
     }

@@ -12,6 +12,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import dev.kiln.executor.mount.LinuxMounter;
 import dev.kiln.executor.mount.Mount;
@@ -23,16 +28,23 @@ import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
 /**
- * Finds the runtime to use: the first candidate that can run {@code echo} here. Whether a runtime works on a host depends
+ * Finds the runtime to use: the first candidate that can run a container here. Whether a runtime works on a host depends
  * on its cgroups, kernel and rights in ways that only a trial tells.
  */
 public final class RuntimeProbe {
+    private static final Logger LOG = LoggerFactory.getLogger(RuntimeProbe.class);
+
     /** The quickest first. */
     public static final List<String> CANDIDATES = List.of("crun", "runc");
 
     private static final List<String> HOST_DIRECTORIES = List.of("bin", "sbin", "lib", "lib32", "lib64", "libx32",
             "usr");
+    private static final String ID = "probe";
     private static final String TOKEN = "container-works";
+    /** A filter is in force when the status says 2. */
+    private static final String SCRIPT = "grep -q 'Seccomp:.2' /proc/self/status && echo " + TOKEN
+            + " && head -c 262144 /dev/zero";
+    private static final int MAX_SAID = 2000;
     private static final List<String> PATH = List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
     private static final long MAX_OPEN_FILES = 1 << 20;
 
@@ -86,7 +98,7 @@ public final class RuntimeProbe {
             throws IOException, InterruptedException {
         OciConfig config = new OciConfig(new HostFacts(architecture(), openFiles(), cgroups.unifiedOnly()));
         List<String> findings = new ArrayList<>();
-        try (Trial trial = Trial.prepare(state.root())) {
+        try (Trial trial = Trial.prepare(state)) {
             for (String candidate : candidates) {
                 Optional<Path> program = candidate.startsWith("/")
                         ? Optional.of(Path.of(candidate)).filter(Files::isExecutable)
@@ -97,8 +109,8 @@ public final class RuntimeProbe {
                 }
                 try {
                     RuntimeCommand command = RuntimeCommand.ask(program.get());
-                    OciRuntime runtime = new OciRuntime(command, state, cgroups, config, networks);
-                    trial.run(runtime);
+                    OciRuntime runtime = tried(trial, filter -> new OciRuntime(command, state, cgroups,
+                            filter.map(config::withFilter).orElse(config), networks));
                     findings.add(candidate + ": works, " + runtime.description());
                     findings.add("private network: " + networks.explanation());
                     return new Found(runtime, findings);
@@ -110,6 +122,23 @@ public final class RuntimeProbe {
         cgroups.removeParents();
         throw new RuntimeFailure("no OCI runtime works here. " + String.join(". ", findings)
                 + ". Install crun or runc, or run the executor as root");
+    }
+
+    /** The runtime, if it passes; with the filter that it compiled, if it then passes too. */
+    private static OciRuntime tried(Trial trial, Function<Optional<byte[]>, OciRuntime> make)
+            throws IOException, InterruptedException {
+        OciRuntime plain = make.apply(Optional.empty());
+        Optional<byte[]> filter = trial.run(plain);
+        if (filter.isPresent()) {
+            try {
+                OciRuntime quick = make.apply(filter);
+                trial.run(quick);
+                return quick;
+            } catch (RuntimeFailure e) {
+                LOG.info("runtime={} reuse_of_filter=false reason=\"{}\"", plain.description(), e.getMessage());
+            }
+        }
+        return plain;
     }
 
     /** As image platforms name it. */
@@ -135,13 +164,13 @@ public final class RuntimeProbe {
     }
 
     /** A root file system that shows the host's programs. */
-    private record Trial(Path directory, Path root) implements AutoCloseable {
+    private record Trial(StateDirectory state, Path directory, Path root) implements AutoCloseable {
 
-        static Trial prepare(Path state) throws IOException {
-            Path directory = state.resolve("probe");
+        static Trial prepare(StateDirectory state) throws IOException {
+            Path directory = state.root().resolve("probe");
             LinuxMounter.unmountAll(directory);
             Posix.deleteTree(RawPath.of(directory));
-            Trial trial = new Trial(directory, Files.createDirectories(directory.resolve("root")));
+            Trial trial = new Trial(state, directory, Files.createDirectories(directory.resolve("root")));
             LinuxMounter mounter = LinuxMounter.probe(directory);
             for (String name : HOST_DIRECTORIES) {
                 Path host = Path.of("/", name);
@@ -154,16 +183,29 @@ public final class RuntimeProbe {
             return trial;
         }
 
-        void run(OciRuntime runtime) throws IOException, InterruptedException {
+        /**
+         * Runs a container under a filter. It says more than a pipe holds, so that it is still there when its first words
+         * arrive.
+         *
+         * @return the filter that the runtime compiled, if it keeps it in a file
+         */
+        Optional<byte[]> run(OciRuntime runtime) throws IOException, InterruptedException {
             ByteArrayOutputStream said = new ByteArrayOutputStream();
+            AtomicReference<Optional<byte[]>> filter = new AtomicReference<>(Optional.empty());
             Limits unlimited = new Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty());
-            ExitStatus status = runtime.run(new ProcessSpec("probe", root, root, List.of("echo", TOKEN), PATH, "/", "",
-                    Network.NONE, unlimited), (_, bytes, length) -> said.write(bytes, 0, length));
+            ExitStatus status = runtime.run(new ProcessSpec(ID, root, root, List.of("sh", "-c", SCRIPT), PATH, "/", "",
+                    Network.NONE, unlimited), (_, bytes, length) -> {
+                        if (said.size() == 0) {
+                            filter.set(state.compiledFilter(ID));
+                        }
+                        said.write(bytes, 0, Math.min(length, MAX_SAID - Math.min(MAX_SAID, said.size())));
+                    });
             String output = said.toString(StandardCharsets.UTF_8).strip();
-            if (status.code() != 0 || !output.equals(TOKEN)) {
+            if (status.code() != 0 || !output.startsWith(TOKEN)) {
                 throw new RuntimeFailure("a trial container that should say " + TOKEN + " ended with " + status.code()
                         + ", saying: " + output);
             }
+            return filter.get();
         }
 
         @Override

@@ -102,6 +102,16 @@ final class StateDirectory implements AutoCloseable {
         Files.createDirectories(runtimeState());
     }
 
+    /** The filter that crun compiled for a container, while the container is there. */
+    Optional<byte[]> compiledFilter(String id) throws IOException {
+        try {
+            byte[] program = Files.readAllBytes(runtimeState().resolve(id).resolve("seccomp.bpf"));
+            return program.length == 0 ? Optional.empty() : Optional.of(program);
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
     Bundle newBundle(String id) throws IOException {
         return new Bundle(Files.createDirectory(root.resolve("bundles").resolve(id)), runtimeState().resolve(id));
     }

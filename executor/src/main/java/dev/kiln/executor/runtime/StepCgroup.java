@@ -65,6 +65,9 @@ final class StepCgroup implements AutoCloseable {
      * short: it is kept for later.
      */
     void killAll() throws IOException {
+        if (!hasContainer()) {
+            return;
+        }
         long deadline = System.nanoTime() + KILL_NANOS;
         while (true) {
             List<Long> alive = processes();
@@ -82,6 +85,16 @@ final class StepCgroup implements AutoCloseable {
         }
     }
 
+    /** A runtime that comes to its end in order has removed the container's cgroup. */
+    private boolean hasContainer() throws IOException {
+        for (CgroupHierarchy hierarchy : hierarchies) {
+            if (Posix.lstatIfExists(RawPath.of(hierarchy.directory(containerPath()))).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private List<Long> processes() throws IOException {
         List<Long> pids = new ArrayList<>();
         for (CgroupHierarchy hierarchy : hierarchies) {
@@ -93,7 +106,7 @@ final class StepCgroup implements AutoCloseable {
     private static void kill(Path directory) throws IOException {
         Path killFile = directory.resolve("cgroup.kill");
         if (Files.exists(killFile)) {
-            CgroupHierarchy.write(killFile, "1");
+            CgroupHierarchy.writeIfThere(killFile, "1");
             return;
         }
         boolean freezer = Files.exists(directory.resolve("freezer.state"));
@@ -104,14 +117,14 @@ final class StepCgroup implements AutoCloseable {
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
         }
         if (freezer) {
-            CgroupHierarchy.write(directory.resolve("freezer.state"), "THAWED");
+            CgroupHierarchy.writeIfThere(directory.resolve("freezer.state"), "THAWED");
         }
     }
 
     /** Nobody can fork while frozen; what is killed then dies when it is thawed. */
     private static void freeze(Path directory) throws IOException {
         Path state = directory.resolve("freezer.state");
-        CgroupHierarchy.write(state, "FROZEN");
+        CgroupHierarchy.writeIfThere(state, "FROZEN");
         long deadline = System.nanoTime() + FREEZE_NANOS;
         while (!CgroupHierarchy.read(state).orElse("FROZEN").startsWith("FROZEN") && System.nanoTime() < deadline) {
             pause();
@@ -154,7 +167,7 @@ final class StepCgroup implements AutoCloseable {
         boolean removed = true;
         for (CgroupHierarchy hierarchy : hierarchies) {
             Path directory = hierarchy.directory(path);
-            removed &= !Files.exists(directory) || CgroupHierarchy.remove(directory);
+            removed &= CgroupHierarchy.remove(directory);
         }
         return removed;
     }

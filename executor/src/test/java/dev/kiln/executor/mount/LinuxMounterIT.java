@@ -192,4 +192,23 @@ class LinuxMounterIT {
         assertThat(LinuxMounter.mountsBelow(dir)).containsExactly(outer.target(), inner.target(), over.target());
         assertThat(LinuxMounter.unmountAll(dir)).isEqualTo(3);
     }
+
+    @Test
+    void isolate_keepsMountsOutOfOtherNamespaces() throws Exception {
+        Path shared = layer("shared");
+        Path inner = Files.createDirectory(shared.resolve("inner"));
+        Mounted outer = mounter.mount(new Mount.Bind(shared, false), shared);
+        assertThat(new ProcessBuilder("mount", "--make-shared", shared.toString()).start().waitFor()).isZero();
+        assertThat(MountTable.read().showing(inner).orElseThrow().shared()).isTrue();
+
+        LinuxMounter.isolate(inner);
+        LinuxMounter.isolate(inner);
+
+        assertThat(LinuxMounter.mountsBelow(inner)).containsExactly(inner);
+        Path below = Files.createDirectory(inner.resolve("below"));
+        try (Mounted mounted = mounter.mount(new Mount.Bind(layer("a", "f"), false), below)) {
+            assertThat(MountTable.read().showing(mounted.target()).orElseThrow().shared()).isFalse();
+        }
+        assertThat(LinuxMounter.unmountAll(outer.target())).isEqualTo(2);
+    }
 }

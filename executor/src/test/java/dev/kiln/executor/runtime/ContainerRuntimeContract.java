@@ -218,6 +218,8 @@ abstract class ContainerRuntimeContract {
             .contains("CapEff:\t0000000000000000", "CapBnd:\t00000000a80425fb");
         assertThat(output(shell("grep -E 'Seccomp:|NoNewPrivs' /proc/self/status")))
             .contains("NoNewPrivs:\t0", "Seccomp:\t2");
+        assertThat(run(shell("unshare -U true")).code()).as("a user namespace, refused by the filter alone")
+            .isNotZero();
         assertThat(output(shell("mount -t tmpfs x /etc; echo $?; echo b > /proc/sysrq-trigger; echo $?")))
             .doesNotContain("0");
         assertThat(output(shell("cat /proc/keys /proc/kcore | wc -c"))).isEqualTo("0");

@@ -68,7 +68,7 @@ class SeccompProfileTest {
     @Test
     void architectures_areTheMachinesAndThoseItRunsToo() {
         assertThat(DEFAULT.get("architectures"))
-            .isEqualTo(List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"));
+            .isEqualTo(List.of("SCMP_ARCH_X86_64", "SCMP_ARCH_X86"));
         Map<String, Object> arm = SeccompProfile.load().forProcess("arm64", Set.of());
         assertThat(arm.get("architectures")).isEqualTo(List.of("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"));
         assertThat(rules(arm, "arch_prctl")).isEmpty();

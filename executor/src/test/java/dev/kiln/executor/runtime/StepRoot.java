@@ -16,7 +16,7 @@ final class StepRoot implements AutoCloseable {
             "head",
             "touch", "chmod", "dd", "hostname", "mkdir", "rm", "grep", "seq", "pwd", "stat", "kill", "mount", "ping",
             "ip",
-            "nc", "wget", "env", "yes", "tail", "chown", "mknod", "umount", "tr", "wc", "test");
+            "nc", "wget", "env", "yes", "tail", "chown", "mknod", "umount", "tr", "wc", "test", "unshare");
 
     final Path base;
     final Path written;
