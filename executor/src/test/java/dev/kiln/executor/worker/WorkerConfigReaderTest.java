@@ -1,0 +1,98 @@
+package dev.kiln.executor.worker;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.queue.job.NetworkMode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+class WorkerConfigReaderTest {
+    private static final Map<String, String> LEAST = Map.of("KILN_DATA", "/d", "KILN_ADDR", "http://farm:7070",
+            "KILN_KAFKA", "k:9092");
+    @TempDir
+    private Path folder;
+
+    private Optional<Path> yaml(String text) throws IOException {
+        return Optional.of(Files.writeString(folder.resolve("worker.yaml"), text));
+    }
+
+    @Test
+    void read_leastThatIsNeeded_hasDefaults() throws Exception {
+        WorkerConfigReader.Read read = WorkerConfigReader.read(Optional.empty(), LEAST, "host1");
+        WorkerConfig config = read.worker();
+        assertThat(read.kafka()).isEqualTo("k:9092");
+        assertThat(config.name()).isEqualTo("host1");
+        assertThat(config.farm()).isEqualTo(URI.create("http://farm:7070"));
+        assertThat(config.slots()).isEqualTo(4);
+        assertThat(config.steps()).isEqualTo(8);
+        assertThat(config.runtimes()).containsExactly("crun", "runc");
+        assertThat(config.limits().pids()).isEqualTo(OptionalLong.of(16384));
+    }
+
+    @Test
+    void read_everyKeyOfTheFile_isUsed() throws Exception {
+        WorkerConfig config = WorkerConfigReader.read(yaml("""
+                name: w7
+                data: /data
+                kafka: a:1,b:2
+                addr: https://farm
+                token: t0ken
+                slots: 2
+                steps: 3
+                network: host
+                stepMemory: 512MiB
+                stepCpus: 1.5
+                stepPids: 100
+                runtimes: [runc]
+                plainHttp: [r1:5000, r2]
+                dockerConfig: /c.json
+                """), Map.of(), "host1").worker();
+        assertThat(config.name()).isEqualTo("w7");
+        assertThat(config.token()).contains("t0ken");
+        assertThat(config.slots()).isEqualTo(2);
+        assertThat(config.steps()).isEqualTo(3);
+        assertThat(config.network()).contains(NetworkMode.HOST);
+        assertThat(config.limits()).isEqualTo(new ProcessSpec.Limits(OptionalLong.of(512L << 20),
+                OptionalDouble.of(1.5), OptionalLong.of(100)));
+        assertThat(config.runtimes()).containsExactly("runc");
+        assertThat(config.plainHttp()).containsExactlyInAnyOrder("r1:5000", "r2");
+        assertThat(config.dockerConfig()).contains(Path.of("/c.json"));
+        assertThat(config.toString()).doesNotContain("t0ken");
+    }
+
+    @Test
+    void read_variable_isStrongerThanTheFile() throws Exception {
+        WorkerConfig config = WorkerConfigReader.read(yaml("slots: 2\ndata: /other\n"), LEAST, "h").worker();
+        assertThat(config.slots()).isEqualTo(2);
+        assertThat(config.data()).isEqualTo(Path.of("/d"));
+    }
+
+    @Test
+    void read_severalProblems_areToldAtOnce() throws Exception {
+        Optional<Path> file = yaml("slots: none\ncolour: red\nnetwork: wide\n");
+        assertThatIOException().isThrownBy(() -> WorkerConfigReader.read(file, Map.of(), "h"))
+            .withMessageContaining("slots")
+            .withMessageContaining("colour: there is no such setting")
+            .withMessageContaining("network")
+            .withMessageContaining("KILN_DATA")
+            .withMessageContaining("KILN_ADDR")
+            .withMessageContaining("KILN_KAFKA");
+    }
+
+    @Test
+    void variable_ofAKey_isItsNameInUpperCase() {
+        assertThat(WorkerConfigReader.variable("plainHttp")).isEqualTo("KILN_PLAIN_HTTP");
+    }
+}

@@ -1,0 +1,171 @@
+package dev.kiln.executor.worker;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import dev.kiln.layercache.content.InMemoryContentStore;
+import dev.kiln.layercache.oci.Descriptor;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.queue.Cancellations;
+import dev.kiln.queue.InMemoryCancellations;
+import dev.kiln.queue.InMemoryEventLog;
+import dev.kiln.queue.InMemoryJobQueue;
+import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.StepLimits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(30)
+class WorkerTest {
+    private static final Descriptor IMAGE = Descriptor.of("t", "image".getBytes(StandardCharsets.UTF_8));
+    private static final Digest VERTEX = Digest.sha256(new byte[]{7});
+    private final InMemoryJobQueue queue = new InMemoryJobQueue();
+    private final InMemoryEventLog events = new InMemoryEventLog();
+    private final InMemoryCancellations cancellations = new InMemoryCancellations();
+    private final InMemoryContentStore store = new InMemoryContentStore();
+    private final AtomicInteger attempts = new AtomicInteger();
+    private final AtomicInteger published = new AtomicInteger();
+    private final CountDownLatch building = new CountDownLatch(1);
+    private final BuildId build = BuildId.create(Instant.now(), new Random(3));
+    private volatile Doing doing = () -> {};
+    private Worker worker;
+
+    private interface Doing {
+        void run() throws BuildFailed, InterruptedException;
+    }
+
+    private final BuildPipeline pipeline = new BuildPipeline() {
+        @Override
+        public Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException {
+            building.countDown();
+            doing.run();
+            return new Built() {
+                @Override
+                public Descriptor image() {
+                    return IMAGE;
+                }
+
+                @Override
+                public void publish(AttemptReporter to) {
+                    published.incrementAndGet();
+                    to.pushed(ImageReference.parse("app:1"), IMAGE.digest());
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void keepLog(BuildId id, Descriptor log) {}
+    };
+
+    private Worker worker() {
+        return new Worker(queue, cancellations,
+                new Attempt.Surroundings(events, pipeline, store, InstantSource.system(), "w"),
+                () -> "attempt" + attempts.incrementAndGet(), 1);
+    }
+
+    @BeforeEach
+    void submit() throws Exception {
+        worker = worker();
+        queue.submit(new BuildRequest(build, Instant.now(), new ContextRef.Uploaded(VERTEX, 1), "Dockerfile",
+                Optional.empty(), Map.of(), Map.of(), List.of(), false, false, Optional.empty(), StepLimits.DEFAULT));
+    }
+
+    @AfterEach
+    void close() {
+        worker.close();
+    }
+
+    private BuildEvent.Final outcome() {
+        await().until(() -> events.events(build).stream().anyMatch(BuildEvent.Final.class::isInstance));
+        return (BuildEvent.Final) events.events(build).getLast();
+    }
+
+    @Test
+    void build_thatGoesWell_isPublishedOnceWithItsLog() throws Exception {
+        worker.start();
+        BuildEvent.Succeeded end = (BuildEvent.Succeeded) outcome();
+        assertThat(end.image()).isEqualTo(IMAGE);
+        assertThat(published).hasValue(1);
+        String log = new String(store.open(end.log().orElseThrow().digest()).readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(log).isEqualTo("pushed app:1 " + IMAGE.digest() + "\n");
+        assertThat(events.events(build)).extracting(e -> e.getClass().getSimpleName())
+            .containsExactly("Started", "Publishing", "Pushed", "Succeeded");
+    }
+
+    @Test
+    void build_thatFails_isNotTriedAgain() {
+        doing = () -> {
+            throw new BuildFailed(BuildEvent.Reason.STEP_FAILED, "exit code: 3", Optional.of(VERTEX), Optional.of(3),
+                    new IllegalStateException("test"));
+        };
+        worker.start();
+        BuildEvent.Failed end = (BuildEvent.Failed) outcome();
+        assertThat(end.message()).isEqualTo("exit code: 3");
+        assertThat(end.exitCode()).contains(3);
+        assertThat(published).hasValue(0);
+        worker.close();
+        assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void cancel_ofARunningBuild_endsIt() throws Exception {
+        doing = () -> new CountDownLatch(1).await();
+        worker.start();
+        building.await();
+        cancellations.request(new Cancellations.Cancellation(build, "by ada"));
+        assertThat(((BuildEvent.Cancelled) outcome()).reason()).isEqualTo("by ada");
+        assertThat(published).hasValue(0);
+    }
+
+    @Test
+    void cancel_ofAQueuedBuild_endsItWithoutAnAttempt() throws Exception {
+        cancellations.request(new Cancellations.Cancellation(build, "by ada"));
+        worker.start();
+        assertThat(outcome().attempt()).isEmpty();
+        assertThat(attempts).hasValue(0);
+    }
+
+    @Test
+    void close_whileABuildRuns_handsItBack() throws Exception {
+        doing = () -> new CountDownLatch(1).await();
+        worker.start();
+        building.await();
+        worker.close();
+        assertThat(events.events(build)).noneMatch(BuildEvent.Final.class::isInstance);
+        doing = () -> {};
+        worker = worker();
+        worker.start();
+        assertThat(outcome()).isInstanceOf(BuildEvent.Succeeded.class);
+        assertThat(published).hasValue(1);
+    }
+
+    @Test
+    void attempt_overtakenByAnother_publishesNothing() throws Exception {
+        doing = () -> events.append(new BuildEvent.Started(build, Instant.now(), "other", "w2", 2));
+        worker.start();
+        await().until(() -> events.events(build).stream().anyMatch(BuildEvent.Publishing.class::isInstance));
+        worker.close();
+        assertThat(published).hasValue(0);
+        assertThat(events.events(build)).noneMatch(BuildEvent.Final.class::isInstance);
+    }
+}
