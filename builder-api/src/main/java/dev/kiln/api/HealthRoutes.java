@@ -30,7 +30,7 @@ final class HealthRoutes implements Routes {
         router.get("/openapi.yaml").setName("getOpenApi").handler(actions.run(_ -> openApi()));
     }
 
-    private Reply ready() {
+    private Reply ready() throws InterruptedException {
         List<String> missing = readiness.missing();
         if (!missing.isEmpty()) {
             throw new ProblemException(HttpProblem.UNAVAILABLE, "not ready: " + String.join("; ", missing))

@@ -6,7 +6,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import dev.kiln.api.builds.BuildLedger;
 import dev.kiln.queue.EventLog;
@@ -16,7 +19,8 @@ import dev.kiln.queue.QueueException;
 
 /**
  * Whether requests can be served: the broker answers and the ledger knows all builds. The broker is asked at most once a
- * second, whatever number of probes come. Safe for many threads.
+ * second, one question at a time, whatever number of probes come; no probe waits for longer than a second. Safe for many
+ * threads.
  */
 final class Readiness {
     private static final Duration FRESH = Duration.ofSeconds(1);
@@ -24,9 +28,8 @@ final class Readiness {
     private final EventLog events;
     private final BuildLedger ledger;
     private final InstantSource clock;
-    private final ReentrantLock lock = new ReentrantLock();
     private Instant asked = Instant.MIN;
-    private Optional<String> brokerProblem = Optional.empty();
+    private CompletableFuture<Optional<String>> answer = CompletableFuture.completedFuture(Optional.empty());
 
     Readiness(EventLog events, BuildLedger ledger, InstantSource clock) {
         this.events = events;
@@ -35,7 +38,7 @@ final class Readiness {
     }
 
     /** What is missing; nothing when requests can be served. */
-    List<String> missing() {
+    List<String> missing() throws InterruptedException {
         List<String> missing = new ArrayList<>();
         broker().ifPresent(missing::add);
         if (!ledger.caughtUp()) {
@@ -44,17 +47,23 @@ final class Readiness {
         return missing;
     }
 
-    private Optional<String> broker() {
-        lock.lock();
+    private Optional<String> broker() throws InterruptedException {
         try {
-            if (asked.isBefore(clock.instant().minus(FRESH))) {
-                brokerProblem = ask();
-                asked = clock.instant();
-            }
-            return brokerProblem;
-        } finally {
-            lock.unlock();
+            return question().get(FRESH.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return Optional.of("the broker is away: it has not answered for " + FRESH.toSeconds() + " s");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("asking the broker failed in no known way", e);
         }
+    }
+
+    private synchronized CompletableFuture<Optional<String>> question() {
+        Instant now = clock.instant();
+        if (answer.isDone() && asked.isBefore(now.minus(FRESH))) {
+            asked = now;
+            answer = CompletableFuture.supplyAsync(this::ask, Thread::startVirtualThread);
+        }
+        return answer;
     }
 
     /** Opening a place in the log asks the broker where the log ends. */

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
@@ -25,7 +26,9 @@ import dev.kiln.queue.job.BuildRequest;
 /** Accepts builds and wishes to cancel them. Safe for many threads. */
 public final class BuildService {
     private static final Logger LOG = LoggerFactory.getLogger(BuildService.class);
-    private static final Duration QUEUED_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration QUEUED_PATIENCE = Duration.ofSeconds(5);
+    /** Builds whose first event the broker has not confirmed; more are refused, so that they do not fill the memory. */
+    private static final int MAX_UNCONFIRMED = 256;
     private static final Duration RECORD_PATIENCE = Duration.ofSeconds(2);
 
     private final Queues queues;
@@ -33,6 +36,7 @@ public final class BuildService {
     private final BuildLedger ledger;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Semaphore room = new Semaphore(MAX_UNCONFIRMED);
 
     /** @param random must be hard to guess, and safe for many threads */
     public BuildService(Queues queues, Contexts contexts, BuildLedger ledger, InstantSource clock,
@@ -62,25 +66,39 @@ public final class BuildService {
     public BuildRecord submit(Form form) throws QueueException, IOException, InterruptedException {
         BuildRequest request = form.fill(BuildId.create(clock.instant(), random), clock.instant());
         contexts.checkDockerfile(request);
-        CompletableFuture<Long> queued = queues.events()
-            .append(new BuildEvent.Queued(request.id(), request.submitted(), request))
-            .toCompletableFuture();
+        CompletableFuture<Long> queued = appendQueued(request);
+        CompletableFuture<Void> recorded = queued
+            .thenComposeAsync(position -> ledger.accepted(request, position), Thread::startVirtualThread);
         try {
             queues.jobs().submit(request);
-            long position = await(queued, request.id());
-            settle(ledger.accepted(request, position), request.id());
+            await(queued, request.id());
+            settle(recorded, request.id());
         } catch (QueueException e) {
-            withdraw(request.id());
+            withdraw(request.id(), queued);
             throw e;
         }
         LOG.info("build accepted build={} names={}", request.id(), request.names());
         return ledger.get(request.id());
     }
 
-    private static long await(CompletableFuture<Long> queued, BuildId build)
+    /** Appends on a thread of its own: while the broker is away, an append may wait for longer than a client should. */
+    private CompletableFuture<Long> appendQueued(BuildRequest request) throws QueueException {
+        if (!room.tryAcquire()) {
+            throw new QueueException(QueueException.Code.UNAVAILABLE,
+                    "submit build: " + MAX_UNCONFIRMED + " builds wait for the broker's confirmation already");
+        }
+        CompletableFuture<Long> queued = CompletableFuture
+            .supplyAsync(() -> queues.events()
+                .append(new BuildEvent.Queued(request.id(), request.submitted(), request)), Thread::startVirtualThread)
+            .thenCompose(stage -> stage);
+        var unused = queued.whenComplete((_, _) -> room.release());
+        return queued;
+    }
+
+    private static void await(CompletableFuture<Long> queued, BuildId build)
             throws QueueException, InterruptedException {
         try {
-            return queued.get(QUEUED_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            var unused = queued.get(QUEUED_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new QueueException(QueueException.Code.UNAVAILABLE,
                     "queue build " + build + ": the broker did not confirm its first event in time", e);
@@ -103,18 +121,18 @@ public final class BuildService {
     }
 
     /** The client hears that the build was not accepted, so nobody shall wait for it. */
-    private void withdraw(BuildId build) {
+    private void withdraw(BuildId build, CompletableFuture<Long> queued) {
         String reason = "the broker did not confirm the build when it was submitted";
-        var unused = queues.events()
-            .append(new BuildEvent.Cancelled(build, clock.instant(), Optional.empty(), reason,
-                    Optional.empty()));
-        Thread.ofVirtual().name("withdraw " + build).start(() -> {
+        var unused = queued.thenAcceptAsync(_ -> {
             try {
                 queues.cancellations().request(new Cancellation(build, reason));
             } catch (QueueException e) {
                 LOG.warn("cannot withdraw build={} cause={}", build, e.getMessage());
             }
-        });
+            var appended = queues.events()
+                .append(new BuildEvent.Cancelled(build, clock.instant(), Optional.empty(), reason, Optional.empty()));
+            LOG.info("build withdrawn build={} pending={}", build, !appended.toCompletableFuture().isDone());
+        }, Thread::startVirtualThread);
     }
 
     /**

@@ -94,10 +94,13 @@ final class RecordWriter implements AutoCloseable {
     }
 
     private synchronized void pause() throws InterruptedException {
-        if (closed) {
-            throw new InterruptedException("closed");
+        long end = System.nanoTime() + PAUSE.toNanos();
+        for (long left = PAUSE.toMillis(); left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+            if (closed) {
+                throw new InterruptedException("closed");
+            }
+            wait(left);
         }
-        wait(PAUSE.toMillis());
     }
 
     /** Puts what waits, unless the broker is away. */

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.RejectedExecutionException;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -95,37 +96,37 @@ final class Sender {
         for (Reply.Header header : reply.headers()) {
             response.headers().add(header.name(), header.value());
         }
-        if (!call.routing().request().isEnded() && !(call.body() instanceof BodyStream)) {
-            return;
-        }
-        if (!call.routing().request().isEnded()) {
+        if (call.body() instanceof BodyStream && !call.routing().request().isEnded()) {
             response.putHeader("Connection", "close");
         }
     }
 
     /** Closes a connection whose request was answered before it had been read; not at once, which could lose the reply. */
     private static void linger(Call call) {
-        HttpServerRequest request = call.routing().request();
-        if (request.isEnded() || !(call.body() instanceof BodyStream)) {
+        if (call.body() instanceof BodyStream) {
+            call.loop().runOnContext(_ -> drain(call.routing().vertx(), call.routing().request()));
+        }
+    }
+
+    private static void drain(Vertx vertx, HttpServerRequest request) {
+        if (request.isEnded()) {
             return;
         }
-        call.loop().runOnContext(_ -> {
-            long[] read = {0};
-            long timer = call.routing().vertx().setTimer(LINGER_MILLIS, _ -> request.connection().close());
-            request.exceptionHandler(_ -> call.routing().vertx().cancelTimer(timer));
-            request.endHandler(_ -> {
-                call.routing().vertx().cancelTimer(timer);
-                request.connection().close();
-            });
-            request.handler(bytes -> {
-                read[0] += bytes.length();
-                if (read[0] > LINGER_BYTES) {
-                    call.routing().vertx().cancelTimer(timer);
-                    request.connection().close();
-                }
-            });
-            request.resume();
+        long[] read = {0};
+        long timer = vertx.setTimer(LINGER_MILLIS, _ -> request.connection().close());
+        Runnable close = () -> {
+            vertx.cancelTimer(timer);
+            request.connection().close();
+        };
+        request.exceptionHandler(_ -> vertx.cancelTimer(timer));
+        request.endHandler(_ -> close.run());
+        request.handler(bytes -> {
+            read[0] += bytes.length();
+            if (read[0] > LINGER_BYTES) {
+                close.run();
+            }
         });
+        request.resume();
     }
 
     private static void close(FileChannel channel) {
