@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 import org.slf4j.Logger;
@@ -191,12 +190,12 @@ public final class RuntimeProbe {
          */
         Optional<byte[]> run(OciRuntime runtime) throws IOException, InterruptedException {
             ByteArrayOutputStream said = new ByteArrayOutputStream();
-            AtomicReference<Optional<byte[]>> filter = new AtomicReference<>(Optional.empty());
+            List<byte[]> filters = new ArrayList<>();
             Limits unlimited = new Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty());
             ExitStatus status = runtime.run(new ProcessSpec(ID, root, root, List.of("sh", "-c", SCRIPT), PATH, "/", "",
                     Network.NONE, unlimited), (_, bytes, length) -> {
                         if (said.size() == 0) {
-                            filter.set(state.compiledFilter(ID));
+                            state.compiledFilter(ID).ifPresent(filters::add);
                         }
                         said.write(bytes, 0, Math.min(length, MAX_SAID - Math.min(MAX_SAID, said.size())));
                     });
@@ -205,7 +204,7 @@ public final class RuntimeProbe {
                 throw new RuntimeFailure("a trial container that should say " + TOKEN + " ended with " + status.code()
                         + ", saying: " + output);
             }
-            return filter.get();
+            return filters.stream().findFirst();
         }
 
         @Override
