@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
- * What lies in the data directory: {@code kafka/} (the storage), {@code lock}, {@code broker.log}, and the two
- * configurations, which are written anew at each start.
+ * What lies in the data directory: {@code kafka/} (the storage), {@code lock}, {@code broker.log}, {@code broker.jsa} (the
+ * JVM's, to start faster), and the two configurations, which are written anew at each start.
  */
 record BrokerFiles(Path dataDir) {
     /** A log longer than this is put aside at the next start; one older log is kept. */
@@ -48,6 +48,11 @@ record BrokerFiles(Path dataDir) {
 
     Path storage() {
         return dataDir.resolve("kafka");
+    }
+
+    /** Whether a broker has been started here before. */
+    boolean isFormatted() {
+        return Files.exists(storage().resolve("meta.properties"));
     }
 
     Path lock() {

@@ -7,8 +7,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -149,12 +151,18 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static Process launch(BrokerFiles files, int[] ports) throws BrokerException {
-        List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData",
-                "-Dlogback.configurationFile=" + files.logging().getFileName(), "-cp", classPath(),
-                BrokerMain.class.getName(),
-                files.lock().toString(), files.storage().toString(),
-                files.properties().toString(), newClusterId());
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
+                        "-XX:-UsePerfData", "-Dlogback.configurationFile=" + files.logging().getFileName()));
+        List<Path> classPath = classPath();
+        if (files.isFormatted() && classPath.stream().allMatch(Files::isRegularFile)) {
+            // Halves the start from the third one on: 2.4 s to 1.1 s. Making it takes 4 s, so a broker that starts only once
+            // goes without. The JVM makes it anew by itself when it does not fit any more.
+            command.addAll(List.of("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=broker.jsa"));
+        }
+        command.addAll(List.of("-cp", join(classPath), BrokerMain.class.getName(), files.lock().toString(),
+                files.storage().toString(), files.properties().toString(), newClusterId()));
         try {
             files.prepare(properties(files, ports));
             return new ProcessBuilder(command).directory(files.dataDir().toFile())
@@ -168,11 +176,15 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** That of this process: whoever can embed a broker has its server there. */
-    private static String classPath() {
+    private static List<Path> classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(s -> !s.isEmpty())
-            .map(entry -> Path.of(entry).toAbsolutePath().toString())
-            .collect(Collectors.joining(File.pathSeparator));
+            .map(entry -> Path.of(entry).toAbsolutePath())
+            .toList();
+    }
+
+    private static String join(List<Path> classPath) {
+        return classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
 
     /** The storage is named relative to the data directory, where the child runs: Kafka splits the path at commas. */

@@ -10,8 +10,10 @@ final class ServerProperties {
     /**
      * One node holds everything once, so all replication factors are 1. Each internal topic has one partition: every
      * partition is a directory with open files, and dozens of empty ones are most of a first start. Heartbeats of share
-     * groups are short, because a new member gets its partitions with its second one. The bounds on locks and sessions
-     * are wider than Kafka's, so that {@code KafkaSettings} decide. The log cleaner's buffer would take half the heap.
+     * groups are short, because a new member gets its partitions with its second one, and so is the wait before a group
+     * that a crash left half made is made again. The bounds on locks are wider than Kafka's, so that
+     * {@code KafkaSettings} decide. The broker's own session is short, because after a crash the next broker is admitted
+     * only when that of the former has ended (9 s by default). The log cleaner's buffer would take half the heap.
      */
     private static final String FIXED = """
             process.roles=broker,controller
@@ -19,6 +21,8 @@ final class ServerProperties {
             listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
             inter.broker.listener.name=BROKER
             controller.listener.names=CONTROLLER
+            broker.session.timeout.ms=2000
+            broker.heartbeat.interval.ms=400
             auto.create.topics.enable=false
             num.network.threads=2
             num.io.threads=4
@@ -35,6 +39,7 @@ final class ServerProperties {
             group.share.min.heartbeat.interval.ms=500
             group.share.heartbeat.interval.ms=1000
             group.share.assignment.interval.ms=0
+            group.share.initialize.retry.interval.ms=1000
             group.share.min.record.lock.duration.ms=1000
             group.share.max.size=1000
             group.initial.rebalance.delay.ms=0

@@ -1,9 +1,11 @@
 package dev.kiln.queue.kafka;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,6 +23,8 @@ import dev.kiln.queue.json.JsonException;
 /** Wishes in a compacted topic keyed by build; every process reads all of it and then follows, on a thread of its own. */
 final class KafkaCancellations implements Cancellations {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaCancellations.class);
+
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(2);
 
     private final KafkaTopics topics;
     private final PromptSender sender;
@@ -88,12 +92,19 @@ final class KafkaCancellations implements Cancellations {
     private void follow() {
         try (reader) {
             while (!closed) {
-                for (ConsumerRecord<String, byte[]> record : reader.next()) {
-                    take(record).ifPresent(this::tell);
-                }
+                followOnce();
+            }
+        }
+    }
+
+    private void followOnce() {
+        try {
+            for (ConsumerRecord<String, byte[]> record : reader.next()) {
+                take(record).ifPresent(this::tell);
             }
         } catch (KafkaException e) {
-            LOG.error("following the wishes to cancel ended; this process obeys no cancel until it is restarted", e);
+            LOG.error("reading the wishes to cancel failed and is tried again", e);
+            LockSupport.parkNanos(RETRY_PAUSE.toNanos());
         }
     }
 

@@ -63,7 +63,20 @@ final class KafkaClients {
 
     /** For reading partitions that are assigned by hand. */
     Consumer<String, byte[]> reader() {
+        return reader(Duration.ofMillis(500));
+    }
+
+    /**
+     * For reading along where partitions come and go: a broker answers a fetch of this client before it looks at the next,
+     * so a new partition waits for as long as a fetch of the former ones may.
+     */
+    Consumer<String, byte[]> nimbleReader() {
+        return reader(Duration.ofMillis(20));
+    }
+
+    private Consumer<String, byte[]> reader(Duration longestFetch) {
         Map<String, Object> config = common("reader");
+        config.put("fetch.max.wait.ms", millis(longestFetch));
         config.put("enable.auto.commit", false);
         config.put("auto.offset.reset", "earliest");
         config.put("default.api.timeout.ms", millis(settings.patience().answer()));

@@ -37,7 +37,7 @@ final class KafkaEventLog implements EventLog {
         this.clients = clients;
         this.topics = topics;
         this.producer = clients.patientProducer();
-        this.watch = new AttemptWatch(clients::reader);
+        this.watch = new AttemptWatch(clients::nimbleReader);
     }
 
     /** Knows where its topic is when it returns, so that appending does not wait for that later. */

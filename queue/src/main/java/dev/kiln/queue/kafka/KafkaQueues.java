@@ -14,14 +14,17 @@ import dev.kiln.queue.QueueException;
  * threads, and closing a part of it is not needed.
  */
 public final class KafkaQueues implements AutoCloseable {
+    private final GroupWarmer warmer;
     private final PromptSender sender;
     private final KafkaJobQueue jobs;
     private final KafkaEventLog events;
     private final KafkaBuildRecords records;
     private final KafkaCancellations cancellations;
 
-    private KafkaQueues(PromptSender sender, KafkaJobQueue jobs, KafkaEventLog events, KafkaBuildRecords records,
+    private KafkaQueues(GroupWarmer warmer, PromptSender sender, KafkaJobQueue jobs, KafkaEventLog events,
+            KafkaBuildRecords records,
             KafkaCancellations cancellations) {
+        this.warmer = warmer;
         this.sender = sender;
         this.jobs = jobs;
         this.events = events;
@@ -30,7 +33,8 @@ public final class KafkaQueues implements AutoCloseable {
     }
 
     /**
-     * Connects, makes the topics and the share group that are missing, and reads the wishes to cancel.
+     * Connects, makes the topics and the share group that are missing, and reads the wishes to cancel. In a new cluster
+     * the share group gets ready in the background.
      *
      * @throws QueueException {@code UNAVAILABLE} when the cluster does not answer or refuses
      */
@@ -44,7 +48,8 @@ public final class KafkaQueues implements AutoCloseable {
             PromptSender sender = new PromptSender(clients.promptProducer(), settings.patience().answer());
             try {
                 KafkaCancellations cancellations = KafkaCancellations.open(clients, topics, sender);
-                return new KafkaQueues(sender, new KafkaJobQueue(clients, topics, sender),
+                return new KafkaQueues(GroupWarmer.start(clients, topics), sender,
+                        new KafkaJobQueue(clients, topics, sender),
                         KafkaEventLog.open(clients, topics), new KafkaBuildRecords(clients, topics, sender),
                         cancellations);
             } catch (QueueException e) {
@@ -75,6 +80,7 @@ public final class KafkaQueues implements AutoCloseable {
     /** Gives claims back, sends what is unsent, and disconnects; takes seconds when the broker is away. */
     @Override
     public void close() {
+        warmer.close();
         jobs.close();
         cancellations.close();
         records.close();

@@ -22,6 +22,7 @@ public final class CrashingBroker implements AutoCloseable {
 
     public void restart() throws BrokerException {
         broker = EmbeddedBroker.start(dir);
+        System.out.println("MEASURE start after a crash millis=" + broker.startTime().toMillis());
     }
 
     @Override

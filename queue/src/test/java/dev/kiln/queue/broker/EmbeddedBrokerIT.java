@@ -25,19 +25,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class EmbeddedBrokerIT {
 
     @Test
-    void start_afterEverythingWasKilled_hasAllThatWasDurable(@TempDir Path dir) throws Exception {
+    void parentKilled_brokerEndsAndTheNextHasAllThatWasDurable(@TempDir Path dir) throws Exception {
         Path data = dir.resolve("a folder: with, odd=name#1\\");
         String before;
+        ProcessHandle child;
         try (ChildJvm parent = ChildJvm.start(ParentMain.class, data.toString())) {
-            ProcessHandle child = ProcessHandle.of(Long.parseLong(parent.line())).orElseThrow();
+            child = ProcessHandle.of(Long.parseLong(parent.line())).orElseThrow();
             before = bootstrap(data);
             try (KafkaQueues queues = connect(before)) {
                 queues.events().append(Samples.queued(Samples.ID)).toCompletableFuture().get(20, TimeUnit.SECONDS);
                 queues.records().put(Samples.record(Samples.ID));
                 queues.jobs().submit(Samples.fullRequest(Samples.ID));
             }
-            child.destroyForcibly();
         }
+        child.onExit().get(30, TimeUnit.SECONDS);
         try (EmbeddedBroker broker = EmbeddedBroker.start(data); KafkaQueues queues = connect(broker.bootstrap())) {
             assertThat(broker.bootstrap()).isEqualTo(before);
             try (Cursor cursor = queues.events().read(Samples.ID, -1)) {
@@ -53,25 +54,14 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void parentKilled_brokerEndsByItself(@TempDir Path dir) throws Exception {
-        ProcessHandle child;
-        try (ChildJvm parent = ChildJvm.start(ParentMain.class, dir.toString())) {
-            child = ProcessHandle.of(Long.parseLong(parent.line())).orElseThrow();
-            assertThat(child.isAlive()).isTrue();
-        }
-        child.onExit().get(30, TimeUnit.SECONDS);
-    }
-
-    @Test
-    void start_onADirectoryInUse_saysByWhom(@TempDir Path dir) throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start(dir)) {
-            assertThatThrownBy(() -> EmbeddedBroker.start(dir, Duration.ofMillis(100)))
-                .isInstanceOf(BrokerException.class)
-                .hasMessageContaining("process " + broker.pid())
-                .extracting(e -> ((BrokerException) e).code())
-                .isEqualTo(BrokerException.Code.IN_USE);
-            assertThat(broker.isAlive()).isTrue();
-        }
+    void start_onADirectoryInUse_saysByWhom() throws Exception {
+        EmbeddedBroker broker = SharedBroker.broker();
+        assertThatThrownBy(() -> EmbeddedBroker.start(SharedBroker.directory(), Duration.ofMillis(100)))
+            .isInstanceOf(BrokerException.class)
+            .hasMessageContaining("process " + broker.pid())
+            .extracting(e -> ((BrokerException) e).code())
+            .isEqualTo(BrokerException.Code.IN_USE);
+        assertThat(broker.isAlive()).isTrue();
     }
 
     @Test

@@ -13,10 +13,21 @@ import org.jspecify.annotations.Nullable;
 /** One broker for all tests of this JVM that do not stop it; it ends with the JVM. */
 public final class SharedBroker {
     private static @Nullable EmbeddedBroker broker;
+    private static @Nullable Path directory;
 
     private SharedBroker() {}
 
-    public static synchronized String bootstrap() throws BrokerException, IOException {
+    public static String bootstrap() throws BrokerException, IOException {
+        return broker().bootstrap();
+    }
+
+    /** Where its data lies. */
+    static synchronized Path directory() throws BrokerException, IOException {
+        broker();
+        return directory;
+    }
+
+    static synchronized EmbeddedBroker broker() throws BrokerException, IOException {
         if (broker == null) {
             Path dir = Files.createTempDirectory("kiln-broker");
             EmbeddedBroker started = EmbeddedBroker.start(dir);
@@ -25,8 +36,9 @@ public final class SharedBroker {
                 delete(dir);
             }));
             broker = started;
+            directory = dir;
         }
-        return broker.bootstrap();
+        return broker;
     }
 
     private static void delete(Path dir) {

@@ -10,7 +10,8 @@ final class HolderMain {
     private HolderMain() {}
 
     public static void main(String[] args) throws Exception {
-        KafkaQueues queues = KafkaQueues.connect(KafkaFailuresIT.settings(args[0], args[1]));
+        KafkaQueues queues = KafkaQueues
+            .connect(KafkaFailuresIT.settings(args[0], args[1], Duration.parse(args[2])));
         Claim claim = queues.jobs().openSlot().take(Duration.ofSeconds(60)).orElseThrow();
         System.out.println("claimed " + claim.request().id());
         claim.onLost(() -> System.out.println("lost"));
