@@ -114,10 +114,6 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
         report(new BuildEvent.VertexLog(build, now(), attempt, EXPORT, 1, line + "\n"));
     }
 
-    void warn(String message) {
-        report(new BuildEvent.Warning(build, now(), attempt, message));
-    }
-
     @Override
     public void started(Vertex vertex) {
         report(new BuildEvent.VertexStarted(build, now(), attempt, vertex.digest()));
