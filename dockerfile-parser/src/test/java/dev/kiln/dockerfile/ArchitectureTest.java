@@ -21,7 +21,7 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ALLOWED = Map.of("source", Set.of(), "expand", Set.of("source"),
             "lex",
             Set.of("source", "expand"), "instruction", Set.of("source", "lex"), "stage",
-            Set.of("source", "instruction", "expand"), "ignore", Set.of(), "",
+            Set.of("source", "instruction", "expand"), "ignore", Set.of(), "remote", Set.of("source", "lex"), "",
             Set.of("source", "lex", "expand", "instruction", "stage"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
