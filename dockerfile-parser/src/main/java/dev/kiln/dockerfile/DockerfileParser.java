@@ -10,6 +10,8 @@ import dev.kiln.dockerfile.instruction.Arg;
 import dev.kiln.dockerfile.instruction.From;
 import dev.kiln.dockerfile.instruction.Instruction;
 import dev.kiln.dockerfile.instruction.InstructionParser;
+import dev.kiln.dockerfile.instruction.Onbuild;
+import dev.kiln.dockerfile.lex.CheckOptions;
 import dev.kiln.dockerfile.lex.LexedFile;
 import dev.kiln.dockerfile.lex.Lexer;
 import dev.kiln.dockerfile.lex.RawInstruction;
@@ -23,9 +25,8 @@ import dev.kiln.dockerfile.stage.Stage;
  * Reads a Dockerfile: text to raw instructions, to typed instructions, to stages.
  *
  * <p>
- * What the language has but this version cannot build is refused here, so a file that parses can be built as far as its
- * text goes. Names of stages are looked up later, by {@link dev.kiln.dockerfile.stage.StageGraph}, because they may
- * depend on build arguments.
+ * The whole language is read; only a file for an external frontend is refused. Names of stages are looked up later, by
+ * {@link dev.kiln.dockerfile.stage.StageGraph}, because they may depend on build arguments.
  */
 public final class DockerfileParser {
 
@@ -46,10 +47,30 @@ public final class DockerfileParser {
      * @throws DockerfileException if it cannot be built, with the place that says why
      */
     public static Dockerfile parse(byte[] file) {
-        SyntaxDetector.detect(file).ifPresent(SupportCheck::syntax);
+        SyntaxDetector.detect(file).ifPresent(BuiltInSyntax::require);
         Dockerfile dockerfile = new DockerfileParser().read(Lexer.lex(file));
-        SupportCheck.check(dockerfile);
+        dockerfile.directives().check().ifPresent(CheckOptions::parse);
         return dockerfile;
+    }
+
+    /**
+     * Reads what an ONBUILD of a base image left for the builds on top of it. As an image does not keep the escape
+     * character of its file, it is the backslash.
+     *
+     * @param text one instruction, with its here-documents
+     * @param at the place in the file that brings the trigger in; every range in the result is this one
+     * @throws DockerfileException at that place, if the text is not exactly one instruction that may be a trigger
+     */
+    public static Instruction parseTrigger(String text, SourceRange at) {
+        try {
+            List<RawInstruction> found = Lexer.lex(text).instructions();
+            if (found.size() != 1) {
+                throw new DockerfileException(Code.SYNTAX, "onbuild trigger should be a single expression", at, text);
+            }
+            return Onbuild.trigger(found.getFirst().movedTo(at));
+        } catch (DockerfileException wrong) {
+            throw new DockerfileException(wrong.code(), wrong.message(), at, "ONBUILD " + text);
+        }
     }
 
     private Dockerfile read(LexedFile file) {

@@ -2,15 +2,22 @@ package dev.kiln.dockerfile;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.kiln.dockerfile.instruction.CommandLine;
 import dev.kiln.dockerfile.instruction.Copy;
 import dev.kiln.dockerfile.instruction.Instruction;
 import dev.kiln.dockerfile.instruction.Run;
+import dev.kiln.dockerfile.lex.Heredoc;
+import dev.kiln.dockerfile.lex.Keyword;
+import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.dockerfile.source.SourceRange;
 import dev.kiln.dockerfile.stage.Stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class DockerfileParserTest {
 
@@ -69,15 +76,22 @@ class DockerfileParserTest {
     }
 
     @Test
-    void parse_everythingSupported_isTaken() {
-        assertThatCode(() -> DockerfileParser.parse("""
+    void parse_everyInstruction_isTaken() {
+        Dockerfile file = DockerfileParser.parse("""
+                # check=skip=all;error=true
                 ARG A
-                FROM a AS b
+                FROM --platform=$A a AS b
                 ARG C=d
-                RUN e
+                RUN --mount=type=cache,target=/x --network=host --security=insecure --device=e e
                 RUN ["e"]
-                RUN --network=host e
-                COPY --from=b --chown=f g h
+                RUN <<E
+                e
+                E
+                COPY --from=b --chown=f --chmod=7 --link --parents --exclude=x g h
+                COPY <<E /
+                e
+                E
+                ADD --checksum=x --keep-git-dir --unpack=false --exclude=y g h
                 ENV i=j
                 LABEL k=l
                 WORKDIR m
@@ -88,6 +102,53 @@ class DockerfileParserTest {
                 ENTRYPOINT q
                 SHELL ["r"]
                 STOPSIGNAL 9
-                """)).doesNotThrowAnyException();
+                MAINTAINER s
+                HEALTHCHECK --interval=1s CMD t
+                ONBUILD RUN u
+                """);
+
+        assertThat(file.instructions()).hasSize(22)
+            .extracting(Instruction::keyword)
+            .containsOnly(Keyword.names().toArray(String[]::new));
+    }
+
+    @Test
+    void parse_checkDirective_isValidated() {
+        assertThatThrownBy(() -> DockerfileParser.parse("# check=x\nFROM scratch"))
+            .isInstanceOf(DockerfileException.class)
+            .hasMessage("invalid check option \"x\"");
+    }
+
+    @Test
+    void trigger_oneInstruction_isTypedAtThePlace() {
+        SourceRange at = new SourceRange(3, 1, 3, 9);
+
+        Instruction trigger = DockerfileParser.parseTrigger("RUN --mount=target=/a <<E cat\na\nE", at);
+
+        assertThat(trigger).isInstanceOfSatisfying(Run.class, run -> {
+            assertThat(run.range()).isEqualTo(at);
+            assertThat(run.mounts().getFirst().written().range()).isEqualTo(at);
+            assertThat(((CommandLine.ShellForm) run.command()).heredocs()).extracting(Heredoc::content)
+                .containsExactly("a\n");
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"RUN a\\nRUN b | onbuild trigger should be a single expression",
+        "ONBUILD RUN a | Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
+        "ONBUILD ONBUILD a | Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
+        "from a | FROM isn't allowed as an ONBUILD trigger",
+        "MAINTAINER a | MAINTAINER isn't allowed as an ONBUILD trigger",
+        "RUM a | unknown instruction: RUM (did you mean RUN?)", "# a | file with no instructions",
+        "'' | the Dockerfile cannot be empty", "COPY <<E /\\na | unterminated heredoc"})
+    void trigger_other_isRefusedAtThePlace(String text, String message) {
+        SourceRange at = new SourceRange(3, 1, 3, 9);
+
+        assertThatThrownBy(() -> DockerfileParser.parseTrigger(text.translateEscapes(), at))
+            .isInstanceOfSatisfying(DockerfileException.class, refused -> {
+                assertThat(refused.message()).isEqualTo(message);
+                assertThat(refused.ranges()).containsExactly(at);
+                assertThat(refused.offendingText()).startsWith("ONBUILD");
+            });
     }
 }

@@ -2,6 +2,7 @@ package dev.kiln.dockerfile.instruction;
 
 import dev.kiln.dockerfile.lex.Heredoc;
 import dev.kiln.dockerfile.lex.RawInstruction;
+import dev.kiln.dockerfile.source.DockerfileException;
 
 /**
  * Keeps an instruction for the builds that start from this image.
@@ -15,11 +16,23 @@ public record Onbuild(Origin origin, String expression, Instruction trigger) imp
         Flags.refuseAny(raw);
         Faults.requireArguments(raw, "ONBUILD");
         RawInstruction inner = withHeredocs(raw.arguments().trigger().orElseThrow(), raw);
+        return new Onbuild(Origin.of(raw), expression(inner), trigger(inner));
+    }
+
+    /**
+     * Types an instruction that stands, or stood, behind ONBUILD.
+     *
+     * @throws DockerfileException if it is malformed, or one that cannot be a trigger
+     */
+    public static Instruction trigger(RawInstruction inner) {
         Instruction trigger = InstructionParser.parse(inner);
-        if (trigger instanceof From || trigger instanceof Maintainer) {
-            throw Faults.syntax(raw, trigger.keyword() + " isn't allowed as an ONBUILD trigger");
-        }
-        return new Onbuild(Origin.of(raw), expression(inner), trigger);
+        return switch (trigger) {
+            case Onbuild _ -> throw Faults.syntax(inner, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+            case From _,Maintainer _ ->
+                throw Faults.syntax(inner, trigger.keyword() + " isn't allowed as an ONBUILD trigger");
+            case Add _,Arg _,Cmd _,Copy _,Entrypoint _,Env _,Expose _,Healthcheck _,Label _,Run _,Shell _,Stopsignal _,User _,Volume _,Workdir _ ->
+                trigger;
+        };
     }
 
     private static RawInstruction withHeredocs(RawInstruction inner, RawInstruction outer) {

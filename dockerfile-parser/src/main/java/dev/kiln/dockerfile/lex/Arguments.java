@@ -3,6 +3,8 @@ package dev.kiln.dockerfile.lex;
 import java.util.List;
 import java.util.Optional;
 
+import dev.kiln.dockerfile.source.SourceRange;
+
 /**
  * What follows the flags of an instruction, split as that instruction's form asks.
  *
@@ -28,5 +30,9 @@ public record Arguments(List<Word> words, boolean json, Optional<RawInstruction>
 
     static Arguments ofTrigger(RawInstruction trigger) {
         return new Arguments(List.of(), false, Optional.of(trigger));
+    }
+
+    Arguments movedTo(SourceRange place) {
+        return new Arguments(Word.movedTo(words, place), json, trigger.map(inner -> inner.movedTo(place)));
     }
 }

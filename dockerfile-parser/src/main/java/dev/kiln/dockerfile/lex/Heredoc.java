@@ -21,4 +21,8 @@ public record Heredoc(String name, boolean expand, boolean chomp, String content
     public String body() {
         return chomp ? LEADING_TABS.matcher(content).replaceAll("") : content;
     }
+
+    Heredoc movedTo(SourceRange place) {
+        return new Heredoc(name, expand, chomp, content, place);
+    }
 }

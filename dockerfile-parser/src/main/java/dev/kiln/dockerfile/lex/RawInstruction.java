@@ -25,6 +25,12 @@ public record RawInstruction(Word keyword, List<Word> flags, Arguments arguments
         comments = List.copyOf(comments);
     }
 
+    /** The same instruction with every range replaced: for text that stands in no file. */
+    public RawInstruction movedTo(SourceRange place) {
+        return new RawInstruction(keyword.movedTo(place), Word.movedTo(flags, place), arguments.movedTo(place),
+                heredocs.stream().map(heredoc -> heredoc.movedTo(place)).toList(), comments, text, place);
+    }
+
     /** The syntax tree in the form {@code cmd ["--flag"] "arg" …}, the command in lower case. */
     public String dump() {
         StringBuilder out = new StringBuilder(keyword.text().toLowerCase(Locale.ROOT));

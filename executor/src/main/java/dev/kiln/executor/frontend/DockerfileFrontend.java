@@ -6,6 +6,7 @@ import java.util.Optional;
 
 import dev.kiln.dockerfile.Dockerfile;
 import dev.kiln.dockerfile.expand.Expander;
+import dev.kiln.dockerfile.lex.CheckOptions;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.stage.Stage;
 import dev.kiln.dockerfile.stage.StageGraph;
@@ -38,6 +39,10 @@ public final class DockerfileFrontend {
 
     private BuildGraph translateFile(Dockerfile file, FrontendOptions options)
             throws FrontendException, InterruptedException {
+        file.directives()
+            .check()
+            .ifPresent(check -> Unsupported.when(CheckOptions.parse(check).failOnFindings(),
+                    "the directive check=error=true"));
         BuildArguments arguments = BuildArguments.of(file, options);
         Expander expander = file.expander();
         StageGraph stages = StageGraph.of(file.stages(), arguments.globals(), expander);

@@ -67,6 +67,7 @@ final class StageTranslator {
 
     private StageState start(Stage stage) {
         StepNames names = new StepNames(labels.of(stage), build.stages().steps(stage));
+        Unsupported.when(stage.from().platform().isPresent(), "FROM --platform");
         return switch (build.stages().base(stage)) {
             case Source.OtherStage(Stage base) -> StageState.onTopOf(result(base), build, names);
             case Source.Scratch() -> ImageTranslator.scratch(build, names);

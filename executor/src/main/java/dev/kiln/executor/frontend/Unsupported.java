@@ -4,8 +4,7 @@ import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.source.DockerfileException.Code;
 
 /**
- * Refuses what a translator does not handle. The parser refuses the same earlier, when a build is submitted; here it is
- * what keeps a translator from ignoring something.
+ * Refuses what a translator does not handle, although the parser reads it. It keeps a translator from ignoring something.
  */
 final class Unsupported {
 
