@@ -3,6 +3,7 @@ package dev.kiln.executor.graph;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,27 +41,124 @@ final class Definition {
                 text(archive.toString());
                 number(size);
             }
-            case OpSpec.Run(var args, var env, var cwd, var user, var network) -> {
+            case OpSpec.Git git -> git(git);
+            case OpSpec.Http(var address, var content, var size, var name, var modified) -> {
+                text("http");
+                text(address.toString());
+                text(content.toString());
+                number(size);
+                text(name);
+                optional(modified.map(Instant::toString));
+            }
+            case OpSpec.Run(var args, var env, var cwd, var user, var sandbox, var mounts) -> {
                 text("run");
                 texts(args);
                 texts(env);
                 text(cwd);
                 text(user);
-                text(network.name());
+                sandbox(sandbox);
+                number(mounts.size());
+                mounts.forEach(this::mount);
             }
-            case OpSpec.Copy(var sources, var destination, var owner, var resetOwner) -> {
+            case OpSpec.Copy(var items, var destination, var owner, var mode, var excludes, var ownersFromLast) -> {
                 text("copy");
-                texts(sources);
+                number(items.size());
+                items.forEach(this::item);
                 text(destination);
                 optional(owner);
-                flag(resetOwner);
+                optional(mode);
+                texts(excludes);
+                flag(ownersFromLast);
             }
-            case OpSpec.MakeDirectory(var path, var owner) -> {
+            case OpSpec.Merge() -> text("merge");
+            case OpSpec.MakeDirectory(var path, var owner, var modified) -> {
                 text("mkdir");
                 text(path);
                 optional(owner);
+                optional(modified.map(Instant::toString));
             }
         }
+    }
+
+    private void sandbox(Sandbox sandbox) {
+        text(sandbox.network().name());
+        flag(sandbox.insecure());
+        text(sandbox.hostname());
+        texts(sandbox.hosts());
+        number(sandbox.sharedMemory().orElse(-1));
+        number(sandbox.ulimits().size());
+        for (Sandbox.Ulimit limit : sandbox.ulimits()) {
+            text(limit.name());
+            number(limit.soft());
+            number(limit.hard());
+        }
+    }
+
+    private void mount(StepMount mount) {
+        text(mount.getClass().getSimpleName());
+        switch (mount) {
+            case StepMount.Bind(var input, var source, var target, var writable) -> {
+                number(input);
+                texts(List.of(source, target));
+                flag(writable);
+            }
+            case StepMount.Cache(var id, var sharing, var input, var source, var target, var readOnly, var root) -> {
+                texts(List.of(id, sharing.name(), source, target));
+                number(input.orElse(-1));
+                flag(readOnly);
+                flag(root.isPresent());
+                root.ifPresent(this::permissions);
+            }
+            case StepMount.Tmpfs(var target, var bytes) -> {
+                text(target);
+                number(bytes.orElse(-1));
+            }
+            case StepMount.Secret(var id, var target, var env, var file, var required) -> {
+                text(id);
+                optional(target);
+                optional(env);
+                permissions(file);
+                flag(required);
+            }
+            case StepMount.Ssh(var id, var target, var file, var required) -> {
+                texts(List.of(id, target));
+                permissions(file);
+                flag(required);
+            }
+            case StepMount.Inline(var target, var content) -> texts(List.of(target, content));
+        }
+    }
+
+    private void permissions(StepMount.Permissions file) {
+        number(file.mode());
+        number(file.uid());
+        number(file.gid());
+    }
+
+    private void item(CopyItem item) {
+        text(item.getClass().getSimpleName());
+        switch (item) {
+            case CopyItem.Paths(var input, var path, var wildcards, var below, var unpack, var resetOwner) -> {
+                number(input);
+                text(path);
+                flag(wildcards);
+                optional(below);
+                flag(unpack);
+                flag(resetOwner);
+            }
+            case CopyItem.Inline(var name, var content) -> texts(List.of(name, content));
+        }
+    }
+
+    private void git(OpSpec.Git git) {
+        text("git");
+        text(git.remote());
+        text(git.ref());
+        text(git.commit());
+        text(git.subdirectory());
+        flag(git.keepGitDirectory());
+        flag(git.submodules());
+        flag(git.commitTimes());
     }
 
     private void text(String value) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.kiln.executor.graph.CopyItem;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.mount.Mounter.Mounted;
 import dev.kiln.executor.snapshot.Snapshotter;
@@ -30,13 +31,11 @@ final class CopyOp implements Op {
     public Map<String, String> preimage() {
         Map<String, String> preimage = new LinkedHashMap<>();
         preimage.put("op", "copy");
-        for (int i = 0; i < spec.sources().size(); i++) {
-            preimage.put("source." + i, spec.sources().get(i));
+        for (int i = 0; i < spec.items().size(); i++) {
+            preimage.put("source." + i, spec.items().get(i).toString());
         }
         preimage.put("destination", spec.destination());
-        preimage.put("owner", spec.owner()
-            .map(owner -> "given " + owner)
-            .orElse(spec.resetOwner() ? "reset" : "kept"));
+        spec.owner().ifPresent(owner -> preimage.put("owner", owner));
         return preimage;
     }
 
@@ -51,10 +50,12 @@ final class CopyOp implements Op {
     }
 
     private Digest digest(Root root) throws IOException, StepFailed, InterruptedException {
-        ContentHasher hasher = new ContentHasher(spec.owner().isEmpty() && !spec.resetOwner());
+        List<CopyItem.Paths> paths = FileCopy.plainPaths(spec);
+        ContentHasher hasher = new ContentHasher(
+                spec.owner().isEmpty() && paths.stream().noneMatch(CopyItem.Paths::resetOwner));
         SourceSelection selection = new SourceSelection(root);
-        for (String source : spec.sources()) {
-            hasher.source(GoPattern.isPattern(source), selection.select(source));
+        for (CopyItem.Paths source : paths) {
+            hasher.source(GoPattern.isPattern(source.path()), selection.select(source.path()));
         }
         return hasher.digest();
     }

@@ -1,8 +1,11 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
+import dev.kiln.executor.graph.CopyItem;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.op.SourceSelection.Selected;
 import dev.kiln.executor.solver.StepFailed;
@@ -30,10 +33,12 @@ record FileCopy(Root from, Root to, OpSpec.Copy spec) {
                 ? Optional.empty()
                 : Optional.of(new Accounts(to).find(spec.owner().get(), Accounts.Unknown.FAILS));
         DirectoryMaker directories = new DirectoryMaker(to, owner);
-        TreeCopier copier = new TreeCopier(to, new Ownership(owner, spec.resetOwner()));
+        List<CopyItem.Paths> paths = plainPaths(spec);
+        TreeCopier copier = new TreeCopier(to,
+                new Ownership(owner, paths.stream().anyMatch(CopyItem.Paths::resetOwner)));
         SourceSelection selection = new SourceSelection(from);
-        for (String source : spec.sources()) {
-            for (Selected selected : selection.select(source)) {
+        for (CopyItem.Paths source : paths) {
+            for (Selected selected : selection.select(source.path())) {
                 copy(selected, directories, copier);
             }
         }
@@ -60,5 +65,18 @@ record FileCopy(Root from, Root to, OpSpec.Copy spec) {
 
     private static boolean isDirectory(RawPath path) throws IOException {
         return Posix.lstatIfExists(path).filter(FileStat::isDirectory).isPresent();
+    }
+
+    /** The paths of a copy that asks for nothing else. */
+    static List<CopyItem.Paths> plainPaths(OpSpec.Copy spec) throws StepFailed {
+        List<CopyItem.Paths> paths = new ArrayList<>();
+        for (CopyItem item : spec.items()) {
+            if (!(item instanceof CopyItem.Paths plain) || plain.below().isPresent() || plain.unpack()
+                    || spec.mode().isPresent() || !spec.excludes().isEmpty()) {
+                throw new StepFailed("this form of COPY is not supported yet", Optional.empty());
+            }
+            paths.add(plain);
+        }
+        return paths;
     }
 }

@@ -21,6 +21,9 @@ public final class Ops implements OpResolver {
             case OpSpec.Image image -> new ImageOp(image, tools.sources().bases());
             case OpSpec.Scratch scratch -> new ScratchOp();
             case OpSpec.Context context -> new ContextOp(context);
+            case OpSpec.Git git -> throw new IllegalStateException("git is not supported yet");
+            case OpSpec.Http http -> throw new IllegalStateException("http is not supported yet");
+            case OpSpec.Merge merge -> new MergeOp();
             case OpSpec.Run run -> new RunOp(run, tools, settings);
             case OpSpec.Copy copy -> new CopyOp(copy, tools);
             case OpSpec.MakeDirectory directory -> new MakeDirectoryOp(directory, tools);

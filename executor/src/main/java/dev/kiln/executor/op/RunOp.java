@@ -45,7 +45,7 @@ final class RunOp implements Op {
         }
         preimage.put("cwd", spec.cwd());
         preimage.put("user", spec.user());
-        preimage.put("network", spec.network().name());
+        preimage.put("network", spec.sandbox().network().name());
         return preimage;
     }
 
@@ -66,6 +66,9 @@ final class RunOp implements Op {
 
     @Override
     public Result execute(List<Result> inputs, StepLog log) throws IOException, StepFailed, InterruptedException {
+        if (!spec.mounts().isEmpty() || spec.sandbox().insecure()) {
+            throw new StepFailed("RUN --mount and RUN --security are not supported yet", Optional.empty());
+        }
         return tools.layers().over(inputs.getFirst(), view -> run(view, log));
     }
 
@@ -111,7 +114,7 @@ final class RunOp implements Op {
     }
 
     private ProcessSpec.Network network() {
-        return switch (spec.network()) {
+        return switch (spec.sandbox().network()) {
             case DEFAULT -> settings.network();
             case NONE -> ProcessSpec.Network.NONE;
             case HOST -> ProcessSpec.Network.HOST;

@@ -27,7 +27,8 @@ record StepKeys(Plan.Entry plan, List<Step> inputs, Map<Integer, Digest> content
      * them are sources, whose definition says what they are.
      */
     Optional<Keys> byIdentity() {
-        boolean onlySources = inputs.stream().noneMatch(input -> input.plan.op().cacheable());
+        boolean onlySources = inputs.stream()
+            .allMatch(input -> input.plan.vertex().inputs().isEmpty() && !input.plan.op().cacheable());
         return onlySources ? Optional.empty() : keys(this::identity);
     }
 

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.graph.CopyItem;
 import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.graph.Sandbox;
 import dev.kiln.executor.graph.Vertex;
 import dev.kiln.layercache.oci.ImageConfig;
 import dev.kiln.layercache.oci.ImageConfig.History;
@@ -45,10 +47,10 @@ final class GraphText {
             case OpSpec.Scratch _ -> line("  scratch");
             case OpSpec.Context context -> line("  context of " + context.size() + " bytes");
             case OpSpec.Run run -> run(run);
-            case OpSpec.Copy copy -> {
-                line("  copy " + copy.sources() + " to " + copy.destination());
-                line("  owner " + copy.owner().orElse(copy.resetOwner() ? "0:0" : "kept"));
-            }
+            case OpSpec.Copy copy -> copy(copy);
+            case OpSpec.Merge _ -> line("  merge");
+            case OpSpec.Git git -> line("  git " + git);
+            case OpSpec.Http http -> line("  http " + http);
             case OpSpec.MakeDirectory made -> line("  mkdir " + made.path() + " owner " + made.owner().orElse("root"));
         }
     }
@@ -56,7 +58,26 @@ final class GraphText {
     private void run(OpSpec.Run run) {
         lines("arg", run.args());
         lines("env", run.env());
-        line("  in " + run.cwd() + " as " + (run.user().isEmpty() ? "root" : run.user()) + " network " + run.network());
+        line("  in " + run.cwd() + " as " + (run.user().isEmpty() ? "root" : run.user()) + " network " + run.sandbox().network());
+        if (!run.sandbox().equals(Sandbox.of(run.sandbox().network()))) {
+            line("  sandbox " + run.sandbox());
+        }
+        run.mounts().forEach(mount -> line("  mount " + mount));
+    }
+
+    private void copy(OpSpec.Copy copy) {
+        boolean plain = copy.items().stream().allMatch(item -> item instanceof CopyItem.Paths paths
+                && paths.equals(CopyItem.Paths.of(1, paths.path(), paths.resetOwner())));
+        List<CopyItem.Paths> paths = copy.items().stream().filter(CopyItem.Paths.class::isInstance)
+            .map(CopyItem.Paths.class::cast).toList();
+        line("  copy " + (plain ? paths.stream().map(CopyItem.Paths::path).toList() : copy.items()) + " to "
+                + copy.destination());
+        line("  owner " + copy.owner().orElse(paths.stream().anyMatch(CopyItem.Paths::resetOwner) ? "0:0" : "kept"));
+        copy.mode().ifPresent(mode -> line("  mode " + mode));
+        lines("exclude", copy.excludes());
+        if (copy.ownersFromLast()) {
+            line("  owners from the last input");
+        }
     }
 
     private void image(ImageConfig image) {

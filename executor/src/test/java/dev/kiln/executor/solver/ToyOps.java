@@ -92,10 +92,8 @@ final class ToyOps implements OpResolver {
         return switch (vertex.op()) {
             case OpSpec.Run run -> new Toy(run.args().getFirst(), -1);
             case OpSpec.Copy copy -> new Toy("copy " + copy.destination(), vertex.inputs().size() - 1);
-            case OpSpec.Image image -> throw new AssertionError(image);
-            case OpSpec.Scratch scratch -> throw new AssertionError(scratch);
-            case OpSpec.Context context -> throw new AssertionError(context);
-            case OpSpec.MakeDirectory directory -> throw new AssertionError(directory);
+            case OpSpec.Image _,OpSpec.Scratch _,OpSpec.Context _,OpSpec.Git _,OpSpec.Http _,OpSpec.Merge _,OpSpec.MakeDirectory _ ->
+                throw new AssertionError(vertex.op());
         };
     }
 

@@ -1,0 +1,37 @@
+package dev.kiln.executor.graph;
+
+import java.util.Optional;
+
+/** One source of a COPY or ADD. */
+public sealed interface CopyItem {
+
+    /**
+     * Paths of an input.
+     *
+     * @param input index among the vertex's inputs, from 1
+     * @param path from the root of the input, cleaned, without a leading slash; {@code .} is all of it. A directory gives
+     *        its contents
+     * @param wildcards whether {@code path} is a pattern of Go's {@code filepath.Match}; one without wildcards must be
+     *        there, one with them may match nothing
+     * @param below with {@code --parents}: a pattern below {@code path}, which may hold {@code **}; what it matches keeps
+     *        its path below {@code path}. One without wildcards must be there
+     * @param unpack whether a file that is an archive by its content is unpacked instead
+     * @param resetOwner whether files belong to 0:0 unless the copy says otherwise
+     */
+    record Paths(int input, String path, boolean wildcards, Optional<String> below, boolean unpack, boolean resetOwner)
+            implements
+                CopyItem {
+
+        /** A plain COPY. */
+        public static Paths of(int input, String path, boolean resetOwner) {
+            return new Paths(input, path, true, Optional.empty(), false, resetOwner);
+        }
+    }
+
+    /**
+     * A here-document as a file: mode 0644, owner 0:0, time of the step.
+     *
+     * @param name without slashes
+     */
+    record Inline(String name, String content) implements CopyItem {}
+}
