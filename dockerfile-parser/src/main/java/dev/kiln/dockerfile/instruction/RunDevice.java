@@ -36,10 +36,6 @@ public record RunDevice(String name, boolean required) {
     }
 
     private static boolean bool(String text, Word value) {
-        return switch (text) {
-            case "1", "t", "T", "true", "TRUE", "True" -> true;
-            case "0", "f", "F", "false", "FALSE", "False" -> false;
-            default -> throw Faults.flag(value, "invalid value for required: " + text);
-        };
+        return Booleans.parse(text).orElseThrow(() -> Faults.flag(value, "invalid value for required: " + text));
     }
 }

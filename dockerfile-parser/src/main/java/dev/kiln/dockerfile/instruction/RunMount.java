@@ -3,58 +3,80 @@ package dev.kiln.dockerfile.instruction;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import dev.kiln.dockerfile.lex.Word;
-import dev.kiln.dockerfile.source.Suggestion;
+import dev.kiln.dockerfile.source.DockerfileException;
 
 /**
  * One {@code --mount}. Its options are told apart here; their values take variables (only {@code from} does not), so what
- * they mean is settled when the step is built.
+ * they mean, and whether they fit together, {@link #resolve} says.
  *
  * @param written the whole value of the flag
  */
 public record RunMount(Word written, List<Option> options) {
 
-    /** A key in lower case, and the value if there is a {@code =}. */
-    public record Option(String key, Optional<String> value) {}
+    /** A field of the value: {@code key} or {@code key=value}. */
+    public record Option(String field) {
+
+        /** In lower case. */
+        public String key() {
+            int equals = field.indexOf('=');
+            return (equals < 0 ? field : field.substring(0, equals)).toLowerCase(Locale.ROOT);
+        }
+
+        /** Empty if there is no {@code =}. */
+        public Optional<String> value() {
+            int equals = field.indexOf('=');
+            return equals < 0 ? Optional.empty() : Optional.of(field.substring(equals + 1));
+        }
+    }
 
     public RunMount {
         options = List.copyOf(options);
     }
 
-    /** The stage, context or image that the mount takes its content from. */
-    public Optional<String> from() {
+    static RunMount parse(Word value) {
+        RunMount mount = new RunMount(value, Csv.fields(value, "mounts").stream().map(Option::new).toList());
+        if (mount.froms().anyMatch(RunMount::hasVariable)) {
+            throw Faults.flag(value, "'from' doesn't support variable expansion, define alias stage instead");
+        }
+        return mount;
+    }
+
+    private static boolean hasVariable(String value) {
+        int dollar = value.indexOf('$');
+        return dollar >= 0 && dollar < value.length() - 1;
+    }
+
+    private Stream<String> froms() {
         return options.stream()
             .filter(option -> option.key().equals("from"))
-            .flatMap(option -> option.value().stream())
-            .reduce((first, last) -> last);
+            .flatMap(option -> option.value().stream());
     }
 
-    private static final List<String> KEYS = List.of("type", "from", "source", "target", "readonly", "id", "sharing",
-            "required", "size", "mode", "uid", "gid", "src", "dst", "destination", "ro", "rw", "readwrite", "env");
-    private static final Set<String> SWITCHES = Set.of("readonly", "ro", "readwrite", "rw", "required");
-
-    static RunMount parse(Word value) {
-        List<Option> options = Csv.fields(value, "mounts").stream().map(field -> option(field, value)).toList();
-        return new RunMount(value, options);
+    /** The stage, context or image that the mount takes its content from. */
+    public Optional<String> from() {
+        return froms().reduce((first, last) -> last);
     }
 
-    private static Option option(String field, Word mount) {
-        int equals = field.indexOf('=');
-        String key = (equals < 0 ? field : field.substring(0, equals)).toLowerCase(Locale.ROOT);
-        if (equals < 0 && !SWITCHES.contains(key)) {
-            throw Faults.flag(mount, "invalid field '" + field + "' must be a key=value pair");
+    /**
+     * Settles what the mount is.
+     *
+     * @param expand replaces the variables of a value
+     * @throws DockerfileException at the flag, if an option is unknown, has a value it cannot have or does not go with the
+     *         mount's type
+     */
+    public MountSpec resolve(UnaryOperator<String> expand) {
+        try {
+            MountReader reader = new MountReader();
+            for (Option option : options) {
+                reader.read(option, expand);
+            }
+            return reader.spec();
+        } catch (DockerfileException wrong) {
+            throw wrong.at(written.range(), "--mount=" + written.text());
         }
-        if (!KEYS.contains(key)) {
-            throw Faults.flag(mount, Suggestion.append("unexpected key '" + key + "' in '" + field + "'", key, KEYS));
-        }
-        Optional<String> value = equals < 0 ? Optional.empty() : Optional.of(field.substring(equals + 1));
-        int dollar = value.map(text -> text.indexOf('$')).orElse(-1);
-        if (key.equals("from") && dollar >= 0 && dollar != value.orElseThrow().length() - 1) {
-            throw Faults.flag(mount,
-                    "'from' doesn't support variable expansion, define alias stage instead");
-        }
-        return new Option(key, value);
     }
 }

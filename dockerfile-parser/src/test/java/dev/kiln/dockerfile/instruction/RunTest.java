@@ -57,17 +57,17 @@ class RunTest {
         assertThat(run.mounts()).hasSize(2);
         assertThat(run.mounts().getFirst().from()).contains("a");
         assertThat(run.mounts().getFirst().options()).containsExactly(
-                new RunMount.Option("type", Optional.of("bind")), new RunMount.Option("from", Optional.of("a")),
-                new RunMount.Option("source", Optional.of("x,y")), new RunMount.Option("ro", Optional.empty()));
+                new RunMount.Option("type=bind"), new RunMount.Option("from=a"), new RunMount.Option("source=x,y"),
+                new RunMount.Option("RO"));
+        assertThat(run.mounts().getFirst().options()).extracting(RunMount.Option::key)
+            .containsExactly("type", "from", "source", "ro");
+        assertThat(run.mounts().getFirst().options()).extracting(RunMount.Option::value)
+            .containsExactly(Optional.of("bind"), Optional.of("a"), Optional.of("x,y"), Optional.empty());
         assertThat(run.mounts().getLast().from()).isEmpty();
     }
 
     @Test
     void run_mountsMalformed_areRefused() {
-        assertRefused("RUN --mount=typ=bind a").hasMessage("unexpected key 'typ' in 'typ=bind' (did you mean type?)");
-        assertRefused("RUN --mount=target a").hasMessage("invalid field 'target' must be a key=value pair");
-        assertRefused("RUN --mount=from=$X a").hasMessage(
-                "'from' doesn't support variable expansion, define alias stage instead");
         assertRefused("RUN --mount=a\\\"b a").hasMessageContaining("bare \" in non-quoted field");
         assertRefused("RUN --mount=\\\"type=bind a").hasMessageContaining("missing \" in quoted field");
     }
