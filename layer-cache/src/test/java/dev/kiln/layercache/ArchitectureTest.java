@@ -70,6 +70,7 @@ class ArchitectureTest {
         home("tools.jackson..", "oci", "registry");
         home("org.apache.commons.compress..", "layer");
         home("com.github.luben..", "layer");
+        home("org.tukaani..", "layer");
         home("jnr..", "posix");
         home("java.net.http..", "registry");
     }

@@ -2,11 +2,7 @@ package dev.kiln.layercache.layer;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.security.MessageDigest;
-
-import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 
 import dev.kiln.layercache.layer.LayerException.Code;
 import dev.kiln.layercache.oci.Digest;
@@ -16,8 +12,6 @@ import dev.kiln.layercache.oci.Digest;
  * and hashes them. Closing it frees what decompression takes, and leaves the stream itself to who opened it.
  */
 final class ArchiveInput implements AutoCloseable {
-    private static final int MAX_ZSTD_WINDOW_LOG = 27;
-
     private final ReadAhead tar;
     private final long maxBytes;
     private final MessageDigest hash = Digest.newSha256();
@@ -28,34 +22,7 @@ final class ArchiveInput implements AutoCloseable {
 
     ArchiveInput(InputStream stream, long maxBytes) throws IOException {
         this.maxBytes = maxBytes;
-        tar = new ReadAhead(decompressed(new Unclosed(stream)));
-    }
-
-    private static InputStream decompressed(InputStream stream) throws IOException {
-        byte[] start = stream.readNBytes(4);
-        if (start.length == 0) {
-            throw new LayerException(Code.NOT_AN_ARCHIVE, "reading an archive: it is empty, not even an end marker");
-        }
-        PushbackInputStream whole = new PushbackInputStream(stream, 4);
-        whole.unread(start);
-        if (start.length > 1 && start[0] == 0x1f && start[1] == (byte) 0x8b) {
-            return new GzipInput(whole);
-        }
-        if (isZstd(start)) {
-            return new ZstdInputStreamNoFinalizer(whole).setLongMax(MAX_ZSTD_WINDOW_LOG);
-        }
-        return whole;
-    }
-
-    /** A frame, or a skippable frame, which may come first. */
-    private static boolean isZstd(byte[] start) {
-        if (start.length < 4) {
-            return false;
-        }
-        boolean frame = start[0] == 0x28 && start[1] == (byte) 0xb5;
-        boolean skippable = (start[0] & 0xf0) == 0x50 && start[1] == 0x2a;
-        return frame && start[2] == 0x2f && start[3] == (byte) 0xfd
-                || skippable && start[2] == 0x4d && start[3] == 0x18;
+        tar = new ReadAhead(Decompression.open(new Unclosed(stream)));
     }
 
     /** Reads up to {@code length} bytes, at least one; -1 at the end. */
@@ -105,12 +72,7 @@ final class ArchiveInput implements AutoCloseable {
     }
 
     private boolean fill() throws IOException {
-        ReadAhead.Piece piece;
-        try {
-            piece = tar.next();
-        } catch (ZstdIOException e) {
-            throw new LayerException(Code.CORRUPT, "reading zstd: the data is damaged or ends in the middle", e);
-        }
+        ReadAhead.Piece piece = tar.next();
         buffer = piece.bytes();
         position = 0;
         limit = piece.length();
@@ -137,28 +99,5 @@ final class ArchiveInput implements AutoCloseable {
     @Override
     public void close() throws IOException {
         tar.close();
-    }
-
-    private static final class Unclosed extends InputStream {
-        private final InputStream in;
-
-        private Unclosed(InputStream in) {
-            this.in = in;
-        }
-
-        @Override
-        public int read() throws IOException {
-            return in.read();
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            return in.read(into, offset, length);
-        }
-
-        @Override
-        public void close() {
-            // not ours
-        }
     }
 }

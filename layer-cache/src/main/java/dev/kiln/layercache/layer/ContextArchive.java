@@ -11,7 +11,7 @@ import dev.kiln.layercache.layer.LayerException.Code;
 import dev.kiln.layercache.posix.RawPath;
 
 /**
- * Reads the tar of a build's context (plain, gzip or zstd, told by its first bytes), which anybody may send; so it is
+ * Reads the tar of a build's context (plain, gzip, bzip2, xz or zstd, told by its first bytes), which anybody may send; so it is
  * stricter than {@link LayerExtractor}. Refused are: a name or hard link that is absolute or has a {@code ..}; an entry
  * below a symbolic link or a file of the archive; a hard link to what has not come before; devices and fifos; a name that
  * is a directory and something else; an archive without its end marker, which was cut off; all that is more than the limits.

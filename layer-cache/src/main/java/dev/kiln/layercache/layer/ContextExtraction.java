@@ -45,8 +45,7 @@ final class ContextExtraction implements ContextVisitor {
 
     private static TarEntry withoutXattrs(TarEntry entry) {
         Attributes a = entry.attributes();
-        return new TarEntry(entry.kind(), entry.name(), entry.link(), entry.size(),
-                new Attributes(a.mode(), a.owner(), a.modified(), Map.of()), entry.device());
+        return entry.with(new Attributes(a.mode(), a.owner(), a.modified(), Map.of()));
     }
 
     private void placeDirectory(RawPath path, Attributes attributes) throws IOException {

@@ -8,7 +8,7 @@ public final class LayerException extends IOException {
     private final Code code;
 
     public enum Code {
-        /** Neither a tar nor gzip or zstd of one. */
+        /** Neither a tar nor one compressed by gzip, bzip2, xz or zstd. */
         NOT_AN_ARCHIVE,
         /** Cut short, or damaged. */
         CORRUPT,

@@ -12,6 +12,11 @@ import dev.kiln.layercache.posix.RawPath;
  */
 record TarEntry(Kind kind, RawPath name, RawPath link, long size, Attributes attributes, Device device) {
 
+    /** The same entry with other attributes. */
+    TarEntry with(Attributes other) {
+        return new TarEntry(kind, name, link, size, other, device);
+    }
+
     enum Kind {
         FILE('0'),
         HARD_LINK('1'),

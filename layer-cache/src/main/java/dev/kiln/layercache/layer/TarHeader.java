@@ -21,6 +21,11 @@ final class TarHeader {
         this.block = block;
     }
 
+    /** Whether an archive that starts with these bytes starts with an entry. */
+    static boolean starts(byte[] bytes) {
+        return bytes.length == TarReader.BLOCK && !Arrays.equals(bytes, new byte[bytes.length]) && hasChecksum(bytes);
+    }
+
     /** The sum of the bytes with the field itself as spaces; old writers took the bytes as signed. */
     static boolean hasChecksum(byte[] block) {
         long unsigned = 0;

@@ -235,7 +235,7 @@ final class TarReader {
 
     private static LayerException notATar() {
         return new LayerException(Code.NOT_AN_ARCHIVE,
-                "reading an archive: it is neither a tar nor gzip or zstd of one");
+                "reading an archive: it is neither a tar nor one compressed by gzip, bzip2, xz or zstd");
     }
 
     static LayerException corrupt(String what) {

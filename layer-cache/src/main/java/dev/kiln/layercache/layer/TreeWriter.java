@@ -67,7 +67,8 @@ final class TreeWriter {
         setAttributes(path, entry.attributes(), true);
     }
 
-    private void setAttributes(RawPath path, Attributes attributes, boolean hasMode) throws IOException {
+    /** Gives what is there, but no directory, these attributes. */
+    void setAttributes(RawPath path, Attributes attributes, boolean hasMode) throws IOException {
         if (owners == Owners.KEEP) {
             Posix.chown(path, attributes.owner());
         }

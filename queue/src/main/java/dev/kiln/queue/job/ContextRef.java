@@ -6,7 +6,7 @@ import dev.kiln.layercache.oci.Digest;
 public sealed interface ContextRef {
 
     /**
-     * A tar that was uploaded to the farm, as it was sent (plain, gzip or zstd, told by its first bytes).
+     * A tar that was uploaded to the farm, as it was sent (plain, gzip, bzip2, xz or zstd, told by its first bytes).
      *
      * @param digest of the bytes as sent
      * @param size of the bytes as sent
