@@ -60,7 +60,10 @@ final class Glob {
         return end < 0 ? value : new String(reversed(text), 0, text.length - end);
     }
 
-    /** The leftmost longest match, or all of them from left to right, replaced. */
+    /**
+     * The leftmost longest match, or all of them from left to right, replaced. If all are, {@code $0} in the replacement
+     * is the match: see {@link Template}.
+     */
     String replace(String value, String replacement, boolean all, int longestResult) {
         int[] text = value.codePoints().toArray();
         StringBuilder result = new StringBuilder();
@@ -74,7 +77,12 @@ final class Glob {
             }
             int end = matchEnd(text, start, true);
             if (end > start || start != lastEnd) {
-                append(result, text, copied, start).append(replacement);
+                append(result, text, copied, start);
+                if (all) {
+                    Template.expand(replacement, new String(text, start, end - start), result, longestResult);
+                } else {
+                    result.append(replacement);
+                }
                 copied = end;
                 lastEnd = end;
             }

@@ -29,6 +29,11 @@ final class WordCollector {
         }
     }
 
+    /** Drops the word that is not finished yet. */
+    void forget() {
+        word.setLength(0);
+    }
+
     List<String> finish() {
         if (!word.isEmpty()) {
             words.add(word.toString());

@@ -4,8 +4,6 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
-import org.jspecify.annotations.Nullable;
-
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.source.DockerfileException.Code;
 
@@ -35,6 +33,9 @@ final class WordScanner {
     private int at;
     private int depth;
     private int added;
+    /** Where the innermost construct begins that is not finished yet. */
+    private int construct;
+    private final WordCollector words = new WordCollector();
 
     WordScanner(String source, Mode mode, Scope scope) {
         this.source = source;
@@ -43,19 +44,19 @@ final class WordScanner {
     }
 
     Expansion scanAll() {
-        WordCollector words = new WordCollector();
         try {
-            String text = scanTo(NO_STOP, mode.keepEscapes, words);
+            String text = scanTo(NO_STOP, mode.keepEscapes);
             return new Expansion(text, words.finish(), used, unset);
         } catch (DockerfileException failed) {
             throw new DockerfileException(failed.code(),
-                    "failed to process \"" + shortened(source) + "\": " + failed.message());
+                    "failed to process \"" + shortened(line(construct)) + "\": " + failed.message(), construct);
         }
     }
 
     /** Up to the stop character, which is consumed, or to the end of the text if there is none. */
-    private String scanTo(int stop, boolean keepEscapes, @Nullable WordCollector words) {
+    private String scanTo(int stop, boolean keepEscapes) {
         StringBuilder result = new StringBuilder();
+        boolean collect = stop == NO_STOP;
         while (at < source.length()) {
             char c = source.charAt(at);
             if (c == stop) {
@@ -65,28 +66,45 @@ final class WordScanner {
             if (c == '$') {
                 String value = dollar();
                 result.append(value);
-                add(words, value, false);
+                collect(collect, value, false);
             } else if (c == '<' || (mode.quotes && (c == '\'' || c == '"'))) {
-                String part = c == '<' ? angle() : c == '"' ? doubleQuoted(keepEscapes) : singleQuoted();
+                String part = c == '<' ? angle() : quoted(c, keepEscapes);
                 result.append(part);
-                add(words, part, true);
+                collect(collect, part, true);
             } else {
-                character(keepEscapes, result, words);
+                character(keepEscapes, result, collect);
             }
         }
         if (stop != NO_STOP) {
-            throw syntax("syntax error: missing '" + (char) stop + "'" + (stop == '/' ? " in ${}" : ""));
+            throw missing(stop);
         }
         return result.toString();
     }
 
-    private void character(boolean keepEscapes, StringBuilder result, @Nullable WordCollector words) {
+    private static DockerfileException missing(int stop) {
+        return syntax("syntax error: missing '" + (char) stop + "'" + (stop == '/' ? " in ${}" : ""));
+    }
+
+    /** The word of an expression. As in BuildKit, a mistake that uses the text up is told as a missing end. */
+    private String word(int stop, boolean keepEscapes) {
+        String word;
+        try {
+            word = scanTo(stop, keepEscapes);
+        } catch (DockerfileException inner) {
+            throw at == source.length() && inner.code() == Code.EXPANSION ? missing(stop) : inner;
+        }
+        // Surprising, but the words of BuildKit come out like this: EXPOSE 80${X:-80} exposes 80, not 8080.
+        words.forget();
+        return word;
+    }
+
+    private void character(boolean keepEscapes, StringBuilder result, boolean collect) {
         char c = source.charAt(at++);
         boolean escaped = c == mode.escape;
         if (escaped) {
             if (keepEscapes) {
                 result.append(c);
-                add(words, String.valueOf(c), true);
+                collect(collect, String.valueOf(c), true);
             }
             if (at == source.length()) {
                 return;
@@ -94,20 +112,29 @@ final class WordScanner {
             c = source.charAt(at++);
         }
         result.append(c);
-        if (words != null) {
+        if (collect) {
             words.add(c, escaped);
         }
     }
 
-    private static void add(@Nullable WordCollector words, String text, boolean literal) {
-        if (words != null) {
+    private void collect(boolean collect, String text, boolean literal) {
+        if (collect) {
             words.add(text, literal);
         }
+    }
+
+    private String quoted(char quote, boolean keepEscapes) {
+        int outer = construct;
+        construct = at;
+        String part = quote == '"' ? doubleQuoted(keepEscapes) : singleQuoted();
+        construct = outer;
+        return part;
     }
 
     private String singleQuoted() {
         int close = source.indexOf('\'', at + 1);
         if (close < 0) {
+            at = source.length();
             throw syntax("unexpected end of statement while looking for matching single-quote");
         }
         String part = mode.keepQuotes ? source.substring(at, close + 1) : source.substring(at + 1, close);
@@ -164,6 +191,14 @@ final class WordScanner {
     }
 
     private String dollar() {
+        int outer = construct;
+        construct = at;
+        String value = substituted();
+        construct = outer;
+        return value;
+    }
+
+    private String substituted() {
         at++;
         if (at == source.length() || source.charAt(at) != '{') {
             String name = name();
@@ -187,7 +222,7 @@ final class WordScanner {
         if (first == '{' || first == '}' || first == ':') {
             throw syntax("syntax error: bad substitution");
         }
-        at--;
+        at -= Character.charCount(first);
         String name = name();
         int operator = next();
         return switch (operator) {
@@ -200,22 +235,28 @@ final class WordScanner {
 
     private int next() {
         if (at == source.length()) {
-            throw syntax("syntax error: missing '}'");
+            throw missing('}');
         }
-        return source.charAt(at++);
+        int c = source.codePointAt(at);
+        at += Character.charCount(c);
+        return c;
     }
 
     /** {@code ${name-word}} and its relatives; {@code colon} makes an empty value count as unset. */
     private String modified(String name, int operator, boolean colon) {
-        String sign = (colon ? ":" : "") + (char) operator;
+        String sign = (colon ? ":" : "") + Character.toString(operator);
         boolean pattern = operator == '#' || operator == '%';
-        if ("+-?".indexOf(operator) < 0 && (!pattern || colon)) {
-            throw syntax("unsupported modifier (" + sign + ") in substitution");
+        boolean known = "+-?".indexOf(operator) >= 0;
+        if (pattern ? colon : !known && !colon) {
+            throw unsupported(sign);
         }
-        String word = scanTo('}', pattern, null);
+        String word = word('}', pattern);
         Optional<String> value = lookUp(name);
         if (mode.keepUnset && value.isEmpty()) {
             return "${" + name + sign + word + "}";
+        }
+        if (!known && !pattern) {
+            throw unsupported(sign);
         }
         boolean present = value.isPresent() && !(colon && value.get().isEmpty());
         return switch (operator) {
@@ -224,6 +265,10 @@ final class WordScanner {
             case '?' -> demand(name, word, value, present);
             default -> trimmed(value.orElse(""), word, (char) operator);
         };
+    }
+
+    private static DockerfileException unsupported(String sign) {
+        return syntax("unsupported modifier (" + sign + ") in substitution");
     }
 
     private String demand(String name, String word, Optional<String> value, boolean present) {
@@ -245,8 +290,8 @@ final class WordScanner {
         if (all) {
             at++;
         }
-        String pattern = scanTo('/', true, null);
-        String replacement = scanTo('}', true, null);
+        String pattern = word('/', true);
+        String replacement = word('}', true);
         Optional<String> value = lookUp(name);
         if (mode.keepUnset && value.isEmpty()) {
             return "${" + name + "/" + pattern + "/" + replacement + "}";
@@ -271,7 +316,7 @@ final class WordScanner {
         return source.substring(from, at);
     }
 
-    private static boolean isNamePart(int c) {
+    static boolean isNamePart(int c) {
         return c == '_' || Character.isLetter(c) || Character.isDigit(c);
     }
 
@@ -293,6 +338,12 @@ final class WordScanner {
 
     private static DockerfileException syntax(String message) {
         return new DockerfileException(Code.EXPANSION, message);
+    }
+
+    private String line(int index) {
+        int from = source.lastIndexOf('\n', index - 1) + 1;
+        int to = source.indexOf('\n', index);
+        return source.substring(from, to < 0 ? source.length() : to);
     }
 
     private static String shortened(String text) {

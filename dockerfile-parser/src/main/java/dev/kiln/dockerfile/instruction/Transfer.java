@@ -1,8 +1,9 @@
 package dev.kiln.dockerfile.instruction;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 import dev.kiln.dockerfile.lex.Heredoc;
 import dev.kiln.dockerfile.lex.HeredocWord;
@@ -18,12 +19,22 @@ import dev.kiln.dockerfile.lex.Word;
  */
 public record Transfer(List<String> sources, List<InlineFile> inlineFiles, String destination) {
 
-    /**
-     * A here-document as a file.
-     *
-     * @param content with the leading tabs of {@code <<-} gone; takes variables if {@code expand}
-     */
-    public record InlineFile(String name, String content, boolean expand) {}
+    /** A here-document as a file. {@link Heredoc#expanded} is its content with the variables replaced. */
+    public record InlineFile(Heredoc heredoc) {
+
+        public String name() {
+            return heredoc.name();
+        }
+
+        /** With the leading tabs of {@code <<-} gone; takes variables if {@link #expand}. */
+        public String content() {
+            return heredoc.body();
+        }
+
+        public boolean expand() {
+            return heredoc.expand();
+        }
+    }
 
     public Transfer {
         sources = List.copyOf(sources);
@@ -33,28 +44,28 @@ public record Transfer(List<String> sources, List<InlineFile> inlineFiles, Strin
     static Transfer parse(RawInstruction raw, String name) {
         List<Word> words = raw.arguments().words();
         Word destination = words.getLast();
-        if (heredoc(raw, destination).isPresent()) {
+        if (HeredocWord.parse(destination.text()).isPresent()) {
             throw Faults.syntax(destination, name + " cannot accept a heredoc as a destination");
         }
+        Map<String, Heredoc> bodies = new HashMap<>();
+        raw.heredocs().forEach(heredoc -> bodies.put(heredoc.name(), heredoc));
         List<String> sources = new ArrayList<>();
         List<InlineFile> inlineFiles = new ArrayList<>();
         for (Word word : words.subList(0, words.size() - 1)) {
-            heredoc(raw, word).ifPresentOrElse(
-                    found -> inlineFiles.add(new InlineFile(found.name(), found.body(), found.expand())),
-                    () -> sources.add(word.text()));
+            HeredocWord.parse(word.text())
+                .ifPresentOrElse(announced -> inlineFiles.add(new InlineFile(body(announced, bodies, word))),
+                        () -> sources.add(word.text()));
         }
         return new Transfer(sources, inlineFiles, destination.text());
     }
 
-    /** The here-document that a word announces. In the JSON form no word does. */
-    private static Optional<Heredoc> heredoc(RawInstruction raw, Word word) {
-        return raw.arguments().json()
-                ? Optional.empty()
-                : HeredocWord.parse(word.text())
-                    .flatMap(announced -> raw.heredocs()
-                        .stream()
-                        .filter(heredoc -> heredoc.name().equals(announced.name()))
-                        .findFirst());
+    /** Of several bodies with one name the last counts; a word that announces none, as in the JSON form, has no content. */
+    private static Heredoc body(HeredocWord announced, Map<String, Heredoc> bodies, Word word) {
+        Heredoc body = bodies.get(announced.name());
+        return body == null
+                ? new Heredoc(announced.name(), announced.expand(), announced.chomp(), "", word.range(), false)
+                : new Heredoc(body.name(), announced.expand(), announced.chomp(), body.content(), body.range(),
+                        body.inFile());
     }
 
     static void requireDestination(RawInstruction raw, String name) {

@@ -172,20 +172,12 @@ public final class Lexer {
         while (lines.advance()) {
             lines.requireText();
             String text = lines.text();
-            if ((word.chomp() ? withoutLeadingTabs(text) : text).equals(word.name())) {
+            if ((word.chomp() ? Heredoc.withoutLeadingTabs(text) : text).equals(word.name())) {
                 SourceRange range = new SourceRange(firstLine, 1, lines.number(), text.length() + 1);
-                return new Heredoc(word.name(), word.expand(), word.chomp(), content.toString(), range);
+                return new Heredoc(word.name(), word.expand(), word.chomp(), content.toString(), range, true);
             }
             content.append(text).append(lines.ending());
         }
         throw new DockerfileException(Code.SYNTAX, "unterminated heredoc", owner.range(), owner.text());
-    }
-
-    private static String withoutLeadingTabs(String text) {
-        int at = 0;
-        while (at < text.length() && text.charAt(at) == '\t') {
-            at++;
-        }
-        return text.substring(at);
     }
 }

@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ public final class DockerfileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int LONGEST_MESSAGE = 1_000;
     private static final int LONGEST_TEXT = 500;
+    private static final int NOWHERE = -1;
 
     /** What kind of mistake it is. */
     public enum Code {
@@ -45,20 +47,31 @@ public final class DockerfileException extends RuntimeException {
     private final Code code;
     private final List<SourceRange> ranges;
     private final String offendingText;
+    private final int offset;
 
     /** An error whose place the caller is going to add. */
     public DockerfileException(Code code, String message) {
-        this(code, message, List.of(), "", null);
+        this(code, message, NOWHERE);
+    }
+
+    /**
+     * An error in a text whose own place the caller is going to add.
+     *
+     * @param offset the index in that text at which the mistake begins
+     */
+    public DockerfileException(Code code, String message, int offset) {
+        this(code, message, offset, List.of(), "", null);
     }
 
     public DockerfileException(Code code, String message, SourceRange range, String offendingText) {
-        this(code, message, List.of(range), offendingText, null);
+        this(code, message, NOWHERE, List.of(range), offendingText, null);
     }
 
-    private DockerfileException(Code code, String message, List<SourceRange> ranges, String offendingText,
+    private DockerfileException(Code code, String message, int offset, List<SourceRange> ranges, String offendingText,
             @Nullable DockerfileException cause) {
         super(clip(message, LONGEST_MESSAGE), cause);
         this.code = Objects.requireNonNull(code, "code");
+        this.offset = offset;
         this.ranges = List.copyOf(ranges);
         this.offendingText = clip(offendingText, LONGEST_TEXT);
     }
@@ -73,7 +86,8 @@ public final class DockerfileException extends RuntimeException {
         if (!more.contains(range)) {
             more.add(range);
         }
-        return new DockerfileException(code, message(), more, offendingText.isEmpty() ? text : offendingText, this);
+        return new DockerfileException(code, message(), offset, more, offendingText.isEmpty() ? text : offendingText,
+                this);
     }
 
     public Code code() {
@@ -93,6 +107,11 @@ public final class DockerfileException extends RuntimeException {
     /** The piece of the file that is wrong, at most 500 characters; empty if no place is known. */
     public String offendingText() {
         return offendingText;
+    }
+
+    /** Where in the text that was read the mistake begins, if the code that read it knows. */
+    public OptionalInt offset() {
+        return offset == NOWHERE ? OptionalInt.empty() : OptionalInt.of(offset);
     }
 
     /** Always false: the same text fails in the same way. */

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.source.DockerfileException.Code;
@@ -40,7 +41,37 @@ class ExpanderTest {
                 "d e", "f", "g");
         assertThat(EXPANDER.words("\"$blanks\"", SCOPE)).containsExactly(" x  y ");
         assertThat(EXPANDER.words(" $empty ", SCOPE)).isEmpty();
-        assertThat(EXPANDER.words("80${none:-81}/tcp", SCOPE)).containsExactly("8081/tcp");
+        assertThat(EXPANDER.words("${none:-81}/tcp 8$empty$word", SCOPE)).containsExactly("81/tcp", "8한국어");
+    }
+
+    @Test
+    void words_expressionWithWord_losesWhatStoodBeforeIt() {
+        assertThat(EXPANDER.words("80${none:-81}/tcp a\"b${none:-c}\"d e${home#/}f", SCOPE)).containsExactly("81/tcp",
+                "bcd", "rootf");
+        assertThat(EXPANDER.word("80${none:-81}/tcp", SCOPE)).isEqualTo("8081/tcp");
+    }
+
+    @Test
+    void word_replaceAll_takesReferencesToTheMatch() {
+        Scope scope = Scope.of(Map.of("v", "aXbX", "r", "$5-$0-$$-${0}-$x.-${-$"));
+
+        assertThat(EXPANDER.word("${v//X/$r}", scope)).isEqualTo("a-X-$-X-.-${-$b-X-$-X-.-${-$");
+        assertThat(EXPANDER.word("${v/X/$r}", scope)).isEqualTo("a$5-$0-$$-${0}-$x.-${-$bX");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"ab${none:?x} | 2", "${home:-${none:?x}} | 8", "${home}$home'c | 12",
+        "\"${home}${ho:=} | 8", "a ${home#b\\x} | 2"})
+    void word_error_knowsWhereItBegins(String raw, int offset) {
+        assertThatThrownBy(() -> EXPANDER.word(raw, SCOPE)).isInstanceOfSatisfying(DockerfileException.class,
+                failed -> assertThat(failed.offset()).hasValue(offset));
+    }
+
+    @Test
+    void body_error_quotesItsLineOnly() {
+        assertThatThrownBy(() -> Expander.body("one\ntwo ${none:?boom}\nthree\n", SCOPE))
+            .isInstanceOf(DockerfileException.class)
+            .hasMessage("failed to process \"two ${none:?boom}\": none: boom");
     }
 
     @Test
@@ -73,6 +104,7 @@ class ExpanderTest {
     void shellWords_text_staysAsItStands() {
         assertThat(Expander.shellWords("RUN <<  EOF \"a b\" c\\ d $x ${y:-z}")).containsExactly("RUN", "<<  EOF",
                 "\"a b\"", "c\\ d", "$x", "${y:-z}");
+        assertThat(Expander.shellWords("RUN ${x:=y} <<E")).containsExactly("RUN", "${x:=y}", "<<E");
     }
 
     @Test
@@ -98,6 +130,9 @@ class ExpanderTest {
         assertThatThrownBy(() -> EXPANDER.word("$a".repeat(2_000), large)).isInstanceOfSatisfying(
                 DockerfileException.class, failed -> assertThat(failed.code()).isEqualTo(Code.TOO_LARGE));
         assertThatThrownBy(() -> EXPANDER.word("${a//x/" + "y".repeat(10_000) + "}", large)).isInstanceOfSatisfying(
+                DockerfileException.class, failed -> assertThat(failed.code()).isEqualTo(Code.TOO_LARGE));
+        Scope references = Scope.of(Map.of("v", "x".repeat(1_000), "r", "$0".repeat(30_000)));
+        assertThatThrownBy(() -> EXPANDER.word("${v//*/$r}", references)).isInstanceOfSatisfying(
                 DockerfileException.class, failed -> assertThat(failed.code()).isEqualTo(Code.TOO_LARGE));
     }
 

@@ -45,14 +45,35 @@ class CopyTest {
         Copy copy = parse(Copy.class, "COPY <<-a.txt x <<'b' /dst/\n\tone $V\na.txt\n\ttwo\nb\n");
 
         assertThat(copy.transfer().sources()).containsExactly("x");
-        assertThat(copy.transfer().inlineFiles()).containsExactly(
-                new Transfer.InlineFile("a.txt", "one $V\n", true), new Transfer.InlineFile("b", "\ttwo\n", false));
+        assertThat(copy.transfer().inlineFiles()).extracting(Transfer.InlineFile::name).containsExactly("a.txt", "b");
+        assertThat(copy.transfer().inlineFiles()).extracting(Transfer.InlineFile::content)
+            .containsExactly("one $V\n", "\ttwo\n");
+        assertThat(copy.transfer().inlineFiles()).extracting(Transfer.InlineFile::expand).containsExactly(true, false);
     }
 
     @Test
-    void copy_json_keepsBlanksAndAngles() {
-        assertThat(parse(Copy.class, "COPY [\"a b\", \"<<E\", \"/c d/\"]").transfer()).isEqualTo(
-                new Transfer(List.of("a b", "<<E"), List.of(), "/c d/"));
+    void copy_heredocsOfOneName_haveTheLastBody() {
+        Copy copy = parse(Copy.class, "COPY <<a <<'a' /dst/\n1\na\n2\na\n");
+
+        assertThat(copy.transfer().inlineFiles()).extracting(Transfer.InlineFile::content)
+            .containsExactly("2\n", "2\n");
+        assertThat(copy.transfer().inlineFiles()).extracting(Transfer.InlineFile::expand).containsExactly(true, false);
+    }
+
+    @Test
+    void copy_json_keepsBlanks() {
+        assertThat(parse(Copy.class, "COPY [\"a b\", \"/c d/\"]").transfer()).isEqualTo(
+                new Transfer(List.of("a b"), List.of(), "/c d/"));
+    }
+
+    @Test
+    void copy_heredocInJson_hasNoBody() {
+        Transfer transfer = parse(Copy.class, "COPY [\"<<E\", \"/c\"]").transfer();
+
+        assertThat(transfer.sources()).isEmpty();
+        assertThat(transfer.inlineFiles()).singleElement()
+            .satisfies(file -> assertThat(file.name() + ":" + file.content()).isEqualTo("E:"));
+        assertRefused("COPY [\"a\", \"<<E\"]").hasMessage("COPY cannot accept a heredoc as a destination");
     }
 
     @Test

@@ -1,18 +1,28 @@
 package dev.kiln.dockerfile.lex;
 
 import java.util.List;
+import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.kiln.dockerfile.expand.Scope;
+import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.dockerfile.source.SourceRange;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class HeredocTest {
 
     private static List<Heredoc> heredocs(String text) {
-        return Lexer.lex(text).instructions().getFirst().heredocs();
+        return heredocs(text, 0);
+    }
+
+    private static List<Heredoc> heredocs(String text, int instruction) {
+        return Lexer.lex(text).instructions().get(instruction).heredocs();
     }
 
     @ParameterizedTest
@@ -60,5 +70,48 @@ class HeredocTest {
     @Test
     void announcement_escapeIsBacktick_stillReadsBackslash() {
         assertThat(Lexer.lex("#escape=`\nRUN <<a\\'b\nx\na'b\n").instructions().getFirst().heredocs()).hasSize(1);
+    }
+
+    @Test
+    void expanded_variables_areReplacedUnlessQuoted() {
+        Scope scope = Scope.of(Map.of("x", "1"));
+
+        assertThat(heredocs("COPY <<A <<'B' /d\n\"$x\" \\$x\nA\n$x\nB\n")).extracting(body -> body.expanded(scope))
+            .containsExactly("\"1\" $x\n", "$x\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"COPY <<E /d,3,3", "COPY <<-E /d,3,3", "ONBUILD COPY <<E /d,3,3"})
+    void expanded_error_isLocatedInTheBody(String copy, int line, int column) {
+        Heredoc heredoc = heredocs(copy + "\nok\nb ${x:?boom}\r\nok\nE\n").getFirst();
+
+        assertThatThrownBy(() -> heredoc.expanded(Scope.EMPTY)).isInstanceOfSatisfying(DockerfileException.class,
+                failed -> {
+                    assertThat(failed.message()).contains("x: boom").startsWith("failed to process");
+                    assertThat(failed.ranges()).containsExactly(SourceRange.ofLine(line, column, 1));
+                    assertThat(failed.offendingText().strip()).isEqualTo("b ${x:?boom}");
+                });
+    }
+
+    @Test
+    void expanded_errorBehindTabs_countsThem() {
+        Heredoc heredoc = heredocs("RUN x\nCOPY <<-E /d\n\tok\n\t\tb ${x\n\tE\n", 1).getFirst();
+
+        assertThatThrownBy(() -> heredoc.expanded(Scope.EMPTY)).isInstanceOfSatisfying(DockerfileException.class,
+                failed -> assertThat(failed.ranges()).containsExactly(SourceRange.ofLine(4, 5, 1)));
+    }
+
+    @Test
+    void expanded_errorInTrigger_isLocatedWhereItComesFrom() {
+        SourceRange place = SourceRange.ofLine(7, 1, 4);
+        Heredoc heredoc = Lexer.lex("COPY <<E /d\n${\nE")
+            .instructions()
+            .getFirst()
+            .movedTo(place)
+            .heredocs()
+            .getFirst();
+
+        assertThatThrownBy(() -> heredoc.expanded(Scope.EMPTY)).isInstanceOfSatisfying(DockerfileException.class,
+                failed -> assertThat(failed.ranges()).containsExactly(place));
     }
 }
