@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Notice;
 
 /**
  * Bounds the memory of all entries' tails together: when there is too much, the oldest event of all goes, which is the
@@ -40,11 +41,15 @@ final class EventTail {
             case BuildEvent.VertexLog log -> log.text().length();
             case BuildEvent.VertexAdded added -> added.name().length() + 150 * added.inputs().size();
             case BuildEvent.VertexCompleted completed -> completed.error().map(String::length).orElse(0);
-            case BuildEvent.Warning warning -> warning.message().length();
+            case BuildEvent.Warning warning -> weight(warning.notice());
             case BuildEvent.Failed failed -> failed.message().length();
             case BuildEvent.Cancelled cancelled -> cancelled.reason().length();
             case BuildEvent.Queued _,BuildEvent.Started _,BuildEvent.VertexStarted _,BuildEvent.VertexCached _ -> 0;
             case BuildEvent.Publishing _,BuildEvent.Pushed _,BuildEvent.Succeeded _ -> 0;
         };
+    }
+
+    private static int weight(Notice notice) {
+        return notice.message().length() + notice.detail().stream().mapToInt(String::length).sum();
     }
 }

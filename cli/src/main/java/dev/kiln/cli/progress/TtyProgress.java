@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.LineJoiner;
+import dev.kiln.queue.event.Notice;
 
 /**
  * A block at the foot of the terminal that is drawn anew as the build goes on: one line for each step, and under a
@@ -112,12 +113,18 @@ public final class TtyProgress implements Progress {
                 Step step = step(log.vertex());
                 step.joiner.add(log.text(), step::keep);
             }
-            case BuildEvent.Warning warning -> above("WARNING: " + warning.message());
+            case BuildEvent.Warning warning -> warn(warning.notice());
             case BuildEvent.Pushed pushed -> above("pushed " + pushed.name() + " " + pushed.manifest());
             case BuildEvent.Succeeded _ -> headline = "Built";
             case BuildEvent.Failed _ -> headline = "Failed";
             case BuildEvent.Cancelled _ -> headline = "Cancelled";
         }
+    }
+
+    private void warn(Notice notice) {
+        above("WARNING: " + notice.headline());
+        notice.detail().forEach(this::above);
+        notice.url().ifPresent(url -> above("More info: " + url));
     }
 
     private Step step(Digest vertex) {

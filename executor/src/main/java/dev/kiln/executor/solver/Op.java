@@ -1,6 +1,7 @@
 package dev.kiln.executor.solver;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,5 +50,17 @@ public interface Op {
     /** Takes the output of a step; safe for the threads of both streams. */
     interface StepLog {
         void write(int stream, byte[] bytes, int length) throws IOException;
+
+        /**
+         * Tells everybody who builds this step something that they should know and that does not fail it. A log that
+         * only takes output gets it as a line of that.
+         *
+         * @param rule a name for programs, such as {@code CopyMatchedNothing}
+         * @param message one line
+         */
+        default void warning(String rule, String message) throws IOException {
+            byte[] line = ("WARNING: " + rule + ": " + message + "\n").getBytes(StandardCharsets.UTF_8);
+            write(2, line, line.length);
+        }
     }
 }

@@ -8,7 +8,8 @@ import dev.kiln.executor.graph.Vertex;
  * Hears of a build's vertices as they go; called from many threads, must not block for long.
  *
  * <p>Of each vertex it hears either {@link #cached} alone, also when the result was not even looked up because what
- * comes after it was known; or {@link #started}, the logs, {@link #completed}; or, when the build ends early, nothing.
+ * comes after it was known; or {@link #started}, the logs and warnings, {@link #completed}; or, when the build ends early,
+ * nothing.
  * A vertex that started is always reported as completed. All of it comes before {@link Solver#solve} returns.
  */
 public interface SolveListener {
@@ -20,4 +21,7 @@ public interface SolveListener {
     void completed(Vertex vertex, Optional<String> error);
 
     void log(Vertex vertex, int stream, byte[] bytes, int length);
+
+    /** What {@link Op.StepLog#warning} was told. Who joins a step late hears it after what was logged until then. */
+    void warned(Vertex vertex, String rule, String message);
 }

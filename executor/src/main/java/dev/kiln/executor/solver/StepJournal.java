@@ -14,8 +14,12 @@ import dev.kiln.executor.graph.Vertex;
  * Tells the builds that share a step what happens to it, and tells those that join later what they missed. Each of them
  * hears everything, in order. Safe for many threads.
  */
-final class StepJournal {
+final class StepJournal implements Op.StepLog {
+    /** Whatever a step comes upon a thousand times, nobody reads. */
+    private static final int MAX_WARNINGS = 100;
+
     private final List<Hearer> hearers = new ArrayList<>();
+    private final List<Warning> warnings = new ArrayList<>();
     private final LogSpool log;
     private boolean cached;
     private boolean started;
@@ -24,6 +28,8 @@ final class StepJournal {
     StepJournal(Path directory) {
         log = new LogSpool(directory);
     }
+
+    private record Warning(String rule, String message) {}
 
     /** A vertex of a build, whose listener hears of the step. */
     static final class Hearer {
@@ -54,6 +60,10 @@ final class StepJournal {
         private void log(int stream, byte[] bytes, int length) {
             tell((listener, v) -> listener.log(v, stream, bytes, length));
         }
+
+        private void warned(Warning warning) {
+            tell((listener, v) -> listener.warned(v, warning.rule, warning.message));
+        }
     }
 
     synchronized void attach(Hearer hearer) {
@@ -64,6 +74,7 @@ final class StepJournal {
         if (started) {
             hearer.started();
             log.replay(hearer::log);
+            warnings.forEach(hearer::warned);
         }
         if (completed != null) {
             hearer.completed(completed);
@@ -87,9 +98,19 @@ final class StepJournal {
         hearers.forEach(Hearer::started);
     }
 
-    synchronized void log(int stream, byte[] bytes, int length) {
+    @Override
+    public synchronized void write(int stream, byte[] bytes, int length) {
         log.append(stream, bytes, length);
         hearers.forEach(hearer -> hearer.log(stream, bytes, length));
+    }
+
+    @Override
+    public synchronized void warning(String rule, String message) {
+        if (warnings.size() < MAX_WARNINGS) {
+            Warning warning = new Warning(rule, message);
+            warnings.add(warning);
+            hearers.forEach(hearer -> hearer.warned(warning));
+        }
     }
 
     synchronized void completed(Optional<String> error) {

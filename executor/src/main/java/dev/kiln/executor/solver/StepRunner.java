@@ -160,7 +160,7 @@ final class StepRunner implements Flights.Threads {
         step.journal.started();
         Instant start = clock.instant();
         List<Result> inputs = keys.inputs().stream().map(Step::result).toList();
-        Result result = flights.interruptibly(step, () -> step.plan.op().execute(inputs, step.journal::log));
+        Result result = flights.interruptibly(step, () -> step.plan.op().execute(inputs, step.journal));
         Duration cost = Duration.between(start, clock.instant());
         step.journal.completed(Optional.empty());
         land(step, keys, result, cost);

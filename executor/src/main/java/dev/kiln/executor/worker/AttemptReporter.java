@@ -25,6 +25,7 @@ import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.event.PlainLog;
 import dev.kiln.queue.job.BuildId;
 
@@ -136,6 +137,11 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
     @Override
     public void log(Vertex vertex, int stream, byte[] bytes, int length) {
         outputs.computeIfAbsent(vertex.digest(), StepOutput::new).add(stream, bytes, length);
+    }
+
+    @Override
+    public void warned(Vertex vertex, String rule, String message) {
+        report(new BuildEvent.Warning(build, now(), attempt, Optional.of(vertex.digest()), Notice.of(rule, message)));
     }
 
     /** The last lines that a step printed. */

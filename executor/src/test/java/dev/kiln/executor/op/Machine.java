@@ -217,6 +217,11 @@ final class Machine implements AutoCloseable {
         }
 
         @Override
+        public void warned(Vertex vertex, String rule, String message) {
+            log.append(rule).append(": ").append(message).append("\n");
+        }
+
+        @Override
         public void log(Vertex vertex, int stream, byte[] bytes, int length) {
             log.append(new String(bytes, 0, length, StandardCharsets.UTF_8));
         }

@@ -42,6 +42,11 @@ final class RecordingListener implements SolveListener {
     }
 
     @Override
+    public void warned(Vertex vertex, String rule, String message) {
+        add(vertex, "warned " + rule + " " + message);
+    }
+
+    @Override
     public void log(Vertex vertex, int stream, byte[] bytes, int length) {
         add(vertex, "log " + new String(bytes, 0, length, StandardCharsets.UTF_8).strip());
     }

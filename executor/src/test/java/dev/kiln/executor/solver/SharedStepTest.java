@@ -72,6 +72,21 @@ class SharedStepTest {
     }
 
     @Test
+    void warning_ofASharedStep_isHeardAlsoByWhoJoinsLate() throws Exception {
+        ops.warnings.put("shared", "careful");
+        RunningBuild one = build("one");
+        gate.awaitReached();
+        RunningBuild two = build("two");
+        awaitJoined(two);
+        gate.open();
+        one.result();
+        two.result();
+        assertThat(one.listener.of("shared")).containsExactly("started", "log running shared", "warned Toy careful",
+                "completed");
+        assertThat(two.listener.of("shared")).isEqualTo(one.listener.of("shared"));
+    }
+
+    @Test
     void cancel_firstOfTwo_leavesTheStepToTheOther() throws Exception {
         RunningBuild one = build("one");
         gate.awaitReached();

@@ -21,6 +21,11 @@ final class ThrowingListener implements SolveListener {
     }
 
     @Override
+    public void warned(Vertex vertex, String rule, String message) {
+        throw new IllegalStateException("told of " + vertex);
+    }
+
+    @Override
     public void log(Vertex vertex, int stream, byte[] bytes, int length) {
         throw new IllegalStateException("told of " + vertex);
     }

@@ -30,6 +30,8 @@ final class ToyOps implements OpResolver {
     final Map<String, Exception> failures = new ConcurrentHashMap<>();
     /** Commands whose result is told by this text rather than by their name. */
     final Map<String, String> outputs = new ConcurrentHashMap<>();
+    /** Commands that have something to say. */
+    final Map<String, String> warnings = new ConcurrentHashMap<>();
     final Map<String, AtomicInteger> contentKeys = new ConcurrentHashMap<>();
 
     /** Holds a command up: tests see that it has come, and let it go on. */
@@ -138,6 +140,9 @@ final class ToyOps implements OpResolver {
             runs.computeIfAbsent(command, c -> new AtomicInteger()).incrementAndGet();
             byte[] text = ("running " + command + "\n").getBytes(StandardCharsets.UTF_8);
             log.write(1, text, text.length);
+            if (warnings.containsKey(command)) {
+                log.warning("Toy", warnings.get(command));
+            }
             Gate gate = gates.get(command);
             if (gate != null) {
                 gate.pass();

@@ -90,8 +90,20 @@ public sealed interface BuildEvent {
         }
     }
 
-    /** Something a person should know that does not fail the build. */
-    record Warning(BuildId build, Instant at, String attempt, String message) implements BuildEvent {}
+    /**
+     * Something a person should know that does not fail the build.
+     *
+     * @param vertex the step that it is about, when it is about one
+     */
+    record Warning(BuildId build, Instant at, String attempt, Optional<Digest> vertex, Notice notice)
+            implements
+                BuildEvent {
+
+        /** A message alone. */
+        public Warning(BuildId build, Instant at, String attempt, String message) {
+            this(build, at, attempt, Optional.empty(), Notice.of(message));
+        }
+    }
 
     /**
      * The attempt is about to publish this image. Only the attempt that counts may, see

@@ -20,7 +20,7 @@ import dev.kiln.queue.json.JsonText;
 /**
  * The JSON form of {@link BuildEvent}: the field {@code type} says which ({@code vertex-started}, {@code succeeded} …),
  * all others are named like the record's components. Digests and references are strings, times RFC 3339 in UTC,
- * descriptors as in the OCI image-spec; what is empty is absent.
+ * descriptors as in the OCI image-spec; what is empty is absent. The fields of a warning's notice are its own.
  */
 public final class EventJson {
     /** What an event may take as JSON. */
@@ -58,7 +58,11 @@ public final class EventJson {
             }
             case BuildEvent.VertexLog e -> vertex(json, e.attempt(), e.vertex()).put("stream", e.stream())
                 .put("text", e.text());
-            case BuildEvent.Warning e -> json.put("attempt", e.attempt()).put("message", e.message());
+            case BuildEvent.Warning e -> {
+                json.put("attempt", e.attempt());
+                e.vertex().ifPresent(vertex -> json.put("vertex", vertex.toString()));
+                NoticeJson.write(e.notice(), json);
+            }
             case BuildEvent.Publishing e -> json.put("attempt", e.attempt()).put("manifest", e.manifest().toString());
             case BuildEvent.Pushed e -> json.put("attempt", e.attempt())
                 .put("name", e.name().toString())
@@ -126,8 +130,8 @@ public final class EventJson {
                     json.string("worker"), json.integer("delivery")));
             case "vertex-added", "vertex-started", "vertex-cached", "vertex-completed", "vertex-log" ->
                 Optional.of(readVertex(type, json, build, at));
-            case "warning" ->
-                Optional.of(new BuildEvent.Warning(build, at, json.string("attempt"), json.string("message")));
+            case "warning" -> Optional.of(new BuildEvent.Warning(build, at, json.string("attempt"),
+                    json.optionalParsed("vertex", Digest::parse), NoticeJson.read(json)));
             case "publishing" -> Optional.of(new BuildEvent.Publishing(build, at, json.string("attempt"),
                     json.parsed("manifest", Digest::parse)));
             case "pushed" -> Optional.of(new BuildEvent.Pushed(build, at, json.string("attempt"),

@@ -50,7 +50,7 @@ public final class PlainLog {
             case BuildEvent.VertexCached cached -> emit(begin(step(cached.vertex()), cached.at()), "CACHED");
             case BuildEvent.VertexCompleted completed -> end(step(completed.vertex()), completed);
             case BuildEvent.VertexLog log -> log(step(log.vertex()), log);
-            case BuildEvent.Warning warning -> outside("WARNING: " + warning.message());
+            case BuildEvent.Warning warning -> warn(warning.notice());
             case BuildEvent.Pushed pushed -> outside("pushed " + pushed.name() + " " + pushed.manifest());
             case BuildEvent.Failed failed -> outside("ERROR: " + failed.message());
             case BuildEvent.Cancelled cancelled -> outside("CANCELLED: " + cancelled.reason());
@@ -64,6 +64,12 @@ public final class PlainLog {
         if (started.delivery() > 1) {
             outside("attempt " + started.delivery() + " on " + started.worker());
         }
+    }
+
+    private void warn(Notice notice) {
+        outside("WARNING: " + notice.headline());
+        notice.detail().forEach(this::outside);
+        notice.url().ifPresent(url -> outside("More info: " + url));
     }
 
     private Step step(Digest vertex) {

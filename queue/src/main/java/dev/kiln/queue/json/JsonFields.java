@@ -131,6 +131,23 @@ public final class JsonFields {
         return list;
     }
 
+    /** A list of objects, each made something of; absent means empty. */
+    public <T> List<T> objects(String name, int maxSize, Function<JsonFields, T> reader) {
+        Optional<JsonNode> node = find(name);
+        if (node.isEmpty()) {
+            return List.of();
+        }
+        if (!(node.get() instanceof ArrayNode array)) {
+            throw wrong(at(name), "a list", node.get());
+        }
+        checkSize(array.size(), maxSize, at(name));
+        List<T> list = new ArrayList<>(array.size());
+        for (int i = 0; i < array.size(); i++) {
+            list.add(reader.apply(fields(array.get(i), at(name) + "[" + i + "]")));
+        }
+        return list;
+    }
+
     /** An object whose fields are all strings; absent means empty. Keys are bounded to 1024 characters. */
     public Map<String, String> map(String name, int maxSize) {
         Map<String, String> map = new TreeMap<>();

@@ -41,6 +41,10 @@ class EventJsonGoldenTest {
         events.put("vertex-log", new BuildEvent.VertexLog(ID, TIME, ATTEMPT, DIGEST, 2,
                 "warning: “x”\tunused 🔥\r\n\u001b[0m"));
         events.put("warning", new BuildEvent.Warning(ID, TIME, ATTEMPT, "steps share the host's network"));
+        events.put("warning-of-a-rule", new BuildEvent.Warning(ID, TIME, ATTEMPT, Optional.of(DIGEST),
+                new Notice(Optional.of("CopyMatchedNothing"), "no file matches \"*.txt\"",
+                        Optional.of("https://docs.example/rules/copy-matched-nothing"), List.of("one", "two"),
+                        List.of(new Notice.Lines(3, 5), new Notice.Lines(9, 9)))));
         events.put("publishing", Samples.publishing(ID, ATTEMPT));
         events.put("pushed", new BuildEvent.Pushed(ID, TIME, ATTEMPT, ImageReference.parse("localhost:5000/app:1"),
                 DIGEST));

@@ -48,6 +48,17 @@ class PlainLogTest {
     }
 
     @Test
+    void add_warning_namesRuleAndPlaceAndExplains() {
+        log.add(new BuildEvent.VertexStarted(BUILD, at(0), "a", A));
+        log.add(new BuildEvent.Warning(BUILD, at(1), "a", Optional.of(A),
+                new Notice(Optional.of("R"), "careful", Optional.of("https://x"), List.of("because"),
+                        List.of(new Notice.Lines(3, 4)))));
+        log.add(new BuildEvent.Warning(BUILD, at(1), "a", "plain"));
+        assertThat(lines).endsWith("", "WARNING: R: careful (line 3)", "because", "More info: https://x",
+                "WARNING: plain");
+    }
+
+    @Test
     void add_secondAttempt_numbersAnew() {
         log.add(new BuildEvent.VertexStarted(BUILD, at(0), "a", A));
         log.add(new BuildEvent.Started(BUILD, at(9), "b", "w2", 2));
