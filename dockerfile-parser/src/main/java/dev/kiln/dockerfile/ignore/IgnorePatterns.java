@@ -60,12 +60,20 @@ public final class IgnorePatterns {
         return new IgnorePatterns(rules);
     }
 
-    /** From patterns without a file around them, such as those of {@code COPY --exclude}. Line numbers count patterns. */
+    /**
+     * From patterns without a file around them, such as those of {@code COPY --exclude}, where a slash at the start has no
+     * special meaning, so that nothing matches. Line numbers count patterns.
+     */
     public static IgnorePatterns of(List<String> patterns) {
         List<Rule> rules = new ArrayList<>();
         for (int i = 0; i < patterns.size(); i++) {
             if (!patterns.get(i).isBlank()) {
-                rules.add(rule(patterns.get(i).strip(), i + 1));
+                String clean = cleaned(patterns.get(i).strip());
+                boolean exception = clean.startsWith("!");
+                if (clean.equals("!")) {
+                    throw nothingExcepted(i + 1);
+                }
+                rules.add(new Rule(PathPattern.parse(exception ? clean.substring(1) : clean, i + 1), exception));
             }
         }
         return new IgnorePatterns(rules);
@@ -75,12 +83,16 @@ public final class IgnorePatterns {
         boolean exception = text.startsWith("!");
         String pattern = exception ? text.substring(1).strip() : text;
         if (pattern.isEmpty()) {
-            throw new IgnoreFileException(IgnoreFileException.Code.PATTERN, line, "illegal exclusion pattern: \"!\"");
+            throw nothingExcepted(line);
         }
         String clean = cleaned(pattern);
         return new Rule(
                 PathPattern.parse(clean.length() > 1 && clean.startsWith("/") ? clean.substring(1) : clean, line),
                 exception);
+    }
+
+    private static IgnoreFileException nothingExcepted(int line) {
+        return new IgnoreFileException(IgnoreFileException.Code.PATTERN, line, "illegal exclusion pattern: \"!\"");
     }
 
     /** Without empty and {@code .} components, and with {@code ..} resolved as far as it goes. */
@@ -127,6 +139,50 @@ public final class IgnorePatterns {
         return by >= 0 && rules.stream()
             .skip(by + 1L)
             .noneMatch(rule -> rule.exception && rule.pattern.mayMatchBelow(directory));
+    }
+
+    /** Whether there can be a path below the directory that a pattern without {@code !} matches. */
+    public boolean mayMatchBelow(String directory) {
+        return rules.stream().anyMatch(rule -> !rule.exception && rule.pattern.mayMatchBelow(directory));
+    }
+
+    /**
+     * What the patterns say of one path in a walk from the top. It differs from {@link #ignores} where a pattern after
+     * {@code !} matches a directory that was not ignored: it was not needed there, and below it is not looked at again.
+     *
+     * @param directory what was said of the directory that the path is in; {@link Said#NOTHING} at the top
+     * @param path from the top, as for {@link #ignores}
+     */
+    public Said within(Said directory, String path) {
+        boolean[] matched = new boolean[rules.size()];
+        boolean ignored = false;
+        for (int i = 0; i < matched.length; i++) {
+            Rule rule = rules.get(i);
+            matched[i] = directory.matched.length > 0 && directory.matched[i]
+                    || rule.exception == ignored && rule.pattern.matches(path);
+            if (matched[i]) {
+                ignored = !rule.exception;
+            }
+        }
+        return new Said(ignored, matched);
+    }
+
+    /** An answer of {@link #within}, which the answers for what is below build upon. */
+    public static final class Said {
+        /** For the top, which no pattern matches. */
+        public static final Said NOTHING = new Said(false, new boolean[0]);
+
+        private final boolean ignored;
+        private final boolean[] matched;
+
+        private Said(boolean ignored, boolean[] matched) {
+            this.ignored = ignored;
+            this.matched = matched;
+        }
+
+        public boolean ignored() {
+            return ignored;
+        }
     }
 
     private int deciding(String path) {

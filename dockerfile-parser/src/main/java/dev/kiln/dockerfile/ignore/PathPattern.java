@@ -77,6 +77,15 @@ final class PathPattern {
         return alive[tokens.length];
     }
 
+    /** Whether the pattern matches the path itself. */
+    boolean matches(String path) {
+        if (!path.startsWith(literalStart)) {
+            return false;
+        }
+        boolean[] alive = start();
+        return path.codePoints().allMatch(c -> step(alive, c)) && alive[tokens.length];
+    }
+
     /** Whether there can be a path below the directory that the pattern matches. */
     boolean mayMatchBelow(String directory) {
         boolean[] alive = start();

@@ -10,8 +10,8 @@ import dev.kiln.dockerfile.source.DockerfileException.Code;
  * Reads lists of changes such as {@code u=rwX,go=rX,+t}: classes, then operators with permissions, between commas.
  *
  * <p>
- * In the corners it follows the reader that BuildKit uses, which is that of the BSDs: {@code X} counts only behind
- * {@code +}, {@code s} and {@code t} do nothing for others alone, and {@code t} without a class makes the other
+ * In the corners it follows the reader that BuildKit uses, which comes from the BSDs: behind {@code -}, {@code X} is
+ * {@code x}; {@code s} and {@code t} do nothing for others alone; and {@code t} without a class makes the other
  * permissions of its group count for nothing.
  */
 final class ModeChanges {
@@ -81,7 +81,10 @@ final class ModeChanges {
                 case 'r' -> bits |= 0444;
                 case 'w' -> bits |= 0222;
                 case 'x' -> bits |= ModeChange.EXECUTE;
-                case 'X' -> ifSearchable |= operator == ModeChange.Operator.ADD;
+                case 'X' -> {
+                    ifSearchable |= operator != ModeChange.Operator.REMOVE;
+                    bits |= operator == ModeChange.Operator.REMOVE ? ModeChange.EXECUTE : 0;
+                }
                 case 's' -> bits |= onlyOthers() ? 0 : ModeChange.SET_USER_ID | ModeChange.SET_GROUP_ID;
                 case 't' -> bits |= sticky();
                 case 'u', 'g', 'o' -> {

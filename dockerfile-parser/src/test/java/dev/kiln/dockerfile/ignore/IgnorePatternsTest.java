@@ -81,7 +81,7 @@ class IgnorePatternsTest {
 
     @Test
     void skipsDirectory_exceptionBelow_isWalked() {
-        IgnorePatterns patterns = IgnorePatterns.of(List.of("*", "!src/*/main", "!/docs"));
+        IgnorePatterns patterns = IgnorePatterns.parse("*\n!src/*/main\n!/docs");
 
         assertThat(patterns.skipsDirectory("src")).isFalse();
         assertThat(patterns.skipsDirectory("src/a")).isFalse();
@@ -103,6 +103,49 @@ class IgnorePatternsTest {
         assertThat(IgnorePatterns.of(List.of("a", "!a/b", "a")).skipsDirectory("a")).isFalse();
         assertThat(IgnorePatterns.of(List.of("!a/b", "a")).skipsDirectory("a")).isTrue();
         assertThat(IgnorePatterns.of(List.of("a", "!a", "a")).skipsDirectory("a")).isTrue();
+    }
+
+    /** As in a walk from the top. */
+    private static boolean ignoredOnTheWay(IgnorePatterns patterns, String path) {
+        IgnorePatterns.Said said = IgnorePatterns.Said.NOTHING;
+        for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+            said = patterns.within(said, path.substring(0, slash));
+        }
+        return patterns.within(said, path).ignored();
+    }
+
+    @ParameterizedTest(name = "{0} on {1}")
+    @CsvFileSource(resources = "/ignore/matches.txt", delimiterString = " -> ", quoteCharacter = 0x01)
+    void within_pattern_asListed(String patterns, String path, boolean ignored) {
+        assertThat(ignoredOnTheWay(IgnorePatterns.of(List.of(patterns.split(" "))), path)).isEqualTo(ignored);
+    }
+
+    @Test
+    void within_exceptionForADirectoryThatIsNotIgnored_isForgottenBelow() {
+        IgnorePatterns patterns = IgnorePatterns.of(List.of("sub/g", "!sub"));
+
+        assertThat(patterns.ignores("sub/g")).isFalse();
+        assertThat(ignoredOnTheWay(patterns, "sub/g")).isTrue();
+        assertThat(ignoredOnTheWay(IgnorePatterns.of(List.of("sub", "!sub")), "sub/g")).isFalse();
+    }
+
+    @Test
+    void of_slashAtTheStart_matchesNothing() {
+        assertThat(IgnorePatterns.of(List.of("/a")).ignores("a")).isFalse();
+        assertThat(IgnorePatterns.of(List.of("!./a", "*")).ignores("a")).isTrue();
+        assertThatThrownBy(() -> IgnorePatterns.of(List.of("a", "!"))).isInstanceOf(IgnoreFileException.class)
+            .hasMessageContaining("illegal exclusion pattern");
+    }
+
+    @Test
+    void mayMatchBelow_directoryOnTheWay_isTrue() {
+        IgnorePatterns patterns = IgnorePatterns.of(List.of("a/*/c", "!z/x"));
+
+        assertThat(patterns.mayMatchBelow("a")).isTrue();
+        assertThat(patterns.mayMatchBelow("a/b")).isTrue();
+        assertThat(patterns.mayMatchBelow("b")).isFalse();
+        assertThat(patterns.mayMatchBelow("z")).isFalse();
+        assertThat(IgnorePatterns.of(List.of("**/c")).mayMatchBelow("b")).isTrue();
     }
 
     @Test

@@ -53,9 +53,10 @@ class ChmodSpecTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ' ', value = {"+X 0644 false 0644", "+X 0744 false 0755", "+X 0644 true 0755",
-        "u+X 0001 false 0101", "u=rwX,go=rX 0644 false 0644", "u=rwX,go=rX 0755 false 0644",
+        "u+X 0001 false 0101", "u=rwX,go=rX 0644 false 0644", "u=rwX,go=rX 0755 false 0755",
+        "u=rwX,go=rX 0750 true 0755",
         "u=rw+X,go=r+X 0755 false 0755",
-        "u=rw+X,go=r+X 0700 true 0755", "a-x,+X 0711 false 0711", "-X 0755 true 0755"})
+        "u=rw+X,go=r+X 0700 true 0755", "a-x,+X 0711 false 0711", "-X 0755 true 0644", "go-X 0750 false 0740"})
     void symbolic_capitalX_isForDirectoriesAndPrograms(String spec, String before, boolean directory, String after) {
         assertThat(applied(spec, before, directory)).isEqualTo(after);
     }
