@@ -3,6 +3,7 @@ package dev.kiln.queue;
 import java.time.Duration;
 
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 
 /**
  * An executor's hold on a build. It is renewed in the background until it ends. While the broker is away the claim goes
@@ -15,7 +16,11 @@ import dev.kiln.queue.job.BuildRequest;
  */
 public interface Claim {
 
-    BuildRequest request();
+    Job job();
+
+    default BuildRequest request() {
+        return job().request();
+    }
 
     /** How often this build was handed out, this time included. */
     int delivery();

@@ -1,6 +1,7 @@
 package dev.kiln.queue;
 
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 
 /** Builds that wait for an executor. */
 public interface JobQueue extends AutoCloseable {
@@ -11,7 +12,12 @@ public interface JobQueue extends AutoCloseable {
      * @throws QueueException with {@code UNAVAILABLE} when the broker did not confirm in time; the build may then run
      *         or not
      */
-    void submit(BuildRequest request) throws QueueException;
+    void submit(Job job) throws QueueException;
+
+    /** Accepts a build without secrets. */
+    default void submit(BuildRequest request) throws QueueException {
+        submit(Job.of(request));
+    }
 
     /** Opens a place that takes one build at a time. Each belongs to one thread. */
     ClaimSource openSlot();

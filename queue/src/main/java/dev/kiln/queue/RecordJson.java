@@ -7,7 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 import dev.kiln.queue.BuildRecords.BuildRecord;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.EventJson;
-import dev.kiln.queue.job.JobJson;
+import dev.kiln.queue.job.RequestJson;
 import dev.kiln.queue.json.JsonException;
 import dev.kiln.queue.json.JsonFields;
 import dev.kiln.queue.json.JsonText;
@@ -18,7 +18,7 @@ import dev.kiln.queue.json.JsonText;
  */
 public final class RecordJson {
     /** What a record may take as JSON: a request and two events. */
-    public static final int MAX_BYTES = JobJson.MAX_BYTES + 2 * EventJson.MAX_BYTES;
+    public static final int MAX_BYTES = RequestJson.MAX_BYTES + 2 * EventJson.MAX_BYTES;
 
     private RecordJson() {}
 
@@ -29,7 +29,7 @@ public final class RecordJson {
     /** The record as a tree, to stand inside another document. */
     public static ObjectNode tree(BuildRecord record) {
         ObjectNode json = JsonText.object();
-        json.set("request", JobJson.tree(record.request()));
+        json.set("request", RequestJson.tree(record.request()));
         json.put("firstPosition", record.firstPosition());
         record.started().ifPresent(started -> json.set("started", EventJson.tree(started)));
         record.outcome().ifPresent(outcome -> json.set("outcome", EventJson.tree(outcome)));
@@ -47,7 +47,7 @@ public final class RecordJson {
 
     /** Reads a record that stands inside another document. */
     public static BuildRecord read(JsonFields json) {
-        return new BuildRecord(JobJson.read(json.object("request")), json.number("firstPosition"),
+        return new BuildRecord(RequestJson.read(json.object("request")), json.number("firstPosition"),
                 event(json, "started", BuildEvent.Started.class), event(json, "outcome", BuildEvent.Final.class));
     }
 

@@ -9,16 +9,16 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.JobJson;
 
 /** A {@link JobQueue} in this process's memory, with the faults that tests want. */
 public final class InMemoryJobQueue implements JobQueue {
     /** A build in the queue; {@code notBefore} in {@link System#nanoTime}. */
-    private record Job(byte[] json, int deliveries, long notBefore) {}
+    private record Entry(byte[] json, int deliveries, long notBefore) {}
 
     private final Availability availability = new Availability();
-    private final List<Job> waiting = new ArrayList<>();
+    private final List<Entry> waiting = new ArrayList<>();
     private final Set<HeldClaim> held = new HashSet<>();
     private final int deliveryLimit;
 
@@ -52,14 +52,15 @@ public final class InMemoryJobQueue implements JobQueue {
     }
 
     @Override
-    public void submit(BuildRequest request) throws QueueException {
-        availability.check("submit build " + request.id());
-        byte[] json = JobJson.write(request);
+    public void submit(Job job) throws QueueException {
+        availability.check("submit build " + job.request().id());
+        byte[] json = JobJson.write(job);
         if (json.length > JobJson.MAX_BYTES) {
-            throw new QueueException(QueueException.Code.TOO_LARGE, "submit build " + request.id() + ": too large");
+            throw new QueueException(QueueException.Code.TOO_LARGE,
+                    "submit build " + job.request().id() + ": too large");
         }
         synchronized (this) {
-            waiting.add(new Job(json, 0, System.nanoTime()));
+            waiting.add(new Entry(json, 0, System.nanoTime()));
             notifyAll();
         }
     }
@@ -77,8 +78,8 @@ public final class InMemoryJobQueue implements JobQueue {
     @Override
     public void close() {}
 
-    private synchronized void requeue(Job job, long delayNanos) {
-        waiting.add(0, new Job(job.json, job.deliveries, System.nanoTime() + delayNanos));
+    private synchronized void requeue(Entry job, long delayNanos) {
+        waiting.add(0, new Entry(job.json, job.deliveries, System.nanoTime() + delayNanos));
         notifyAll();
     }
 
@@ -90,10 +91,10 @@ public final class InMemoryJobQueue implements JobQueue {
         while (true) {
             long now = System.nanoTime();
             long wake = deadline;
-            for (Job job : waiting) {
+            for (Entry job : waiting) {
                 if (job.notBefore - now <= 0) {
                     waiting.remove(job);
-                    HeldClaim claim = new HeldClaim(new Job(job.json, job.deliveries + 1, 0));
+                    HeldClaim claim = new HeldClaim(new Entry(job.json, job.deliveries + 1, 0));
                     held.add(claim);
                     return claim;
                 }
@@ -134,17 +135,17 @@ public final class InMemoryJobQueue implements JobQueue {
     }
 
     private final class HeldClaim implements Claim {
-        private final Job job;
+        private final Entry job;
         private final List<Runnable> onLost = new ArrayList<>();
         private boolean lost;
         private boolean ended;
 
-        HeldClaim(Job job) {
+        HeldClaim(Entry job) {
             this.job = job;
         }
 
         @Override
-        public BuildRequest request() {
+        public Job job() {
             return JobJson.read(job.json);
         }
 

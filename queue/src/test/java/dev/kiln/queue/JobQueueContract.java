@@ -3,6 +3,7 @@ package dev.kiln.queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -15,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildOptions;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -41,12 +44,12 @@ public abstract class JobQueueContract {
     }
 
     @Test
-    void take_submittedBuild_isTheWholeRequest() throws Exception {
-        BuildRequest request = Samples.fullRequest(newId());
-        queue().submit(request);
+    void take_submittedBuild_isTheWholeJob() throws Exception {
+        Job job = Samples.sealedJob(newId());
+        queue().submit(job);
         try (ClaimSource slot = queue().openSlot()) {
             Claim claim = slot.take(PATIENCE).orElseThrow();
-            assertThat(claim.request()).isEqualTo(request);
+            assertThat(claim.job()).isEqualTo(job);
             assertThat(claim.delivery()).isEqualTo(1);
             assertThat(claim.isLost()).isFalse();
             claim.complete();
@@ -210,11 +213,10 @@ public abstract class JobQueueContract {
 
     @Test
     void submit_largerThanAccepted_isRefused() {
-        BuildRequest plain = Samples.request(newId());
-        BuildRequest large = new BuildRequest(plain.id(), plain.submitted(), plain.context(), plain.dockerfile(),
-                plain.target(), Map.of("A", "x".repeat(600 << 10)), plain.labels(), plain.names(), false,
-                false, plain.network(), plain.limits());
-        assertThatThrownBy(() -> queue().submit(large)).isInstanceOf(QueueException.class)
+        BuildOptions large = new BuildOptions(Optional.empty(), Optional.empty(),
+                Map.of("A", "x".repeat(600 << 10)), Map.of(), false, List.of());
+        BuildRequest request = Samples.request(newId()).withOptions(large);
+        assertThatThrownBy(() -> queue().submit(request)).isInstanceOf(QueueException.class)
             .extracting(e -> ((QueueException) e).code())
             .isEqualTo(QueueException.Code.TOO_LARGE);
     }

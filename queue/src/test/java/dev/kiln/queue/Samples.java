@@ -1,6 +1,8 @@
 package dev.kiln.queue;
 
+import java.net.URI;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,11 +16,22 @@ import dev.kiln.layercache.oci.MediaTypes;
 import dev.kiln.layercache.oci.Platform;
 import dev.kiln.queue.BuildRecords.BuildRecord;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.job.BuildFiles;
 import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildOptions;
+import dev.kiln.queue.job.BuildOutput;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.Entitlement;
+import dev.kiln.queue.job.ExtraHost;
+import dev.kiln.queue.job.Job;
+import dev.kiln.queue.job.NamedContext;
 import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.SealedSecrets;
+import dev.kiln.queue.job.SecretNames;
 import dev.kiln.queue.job.StepLimits;
+import dev.kiln.queue.job.StepOptions;
+import dev.kiln.queue.job.Ulimit;
 
 /** Values for tests: requests and events with all fields set or as few as possible. */
 public final class Samples {
@@ -32,18 +45,37 @@ public final class Samples {
 
     /** The least a request can say. */
     public static BuildRequest request(BuildId id) {
-        return new BuildRequest(id, TIME, new ContextRef.Uploaded(DIGEST, 10240), "Dockerfile", Optional.empty(),
-                Map.of(), Map.of(), List.of(), false, false, Optional.empty(), StepLimits.DEFAULT);
+        return BuildRequest.of(id, TIME, new ContextRef.Uploaded(DIGEST, 10240));
     }
 
     /** A request that says everything. */
     public static BuildRequest fullRequest(BuildId id) {
-        return new BuildRequest(id, TIME, new ContextRef.Uploaded(DIGEST, 10240), "docker/app.Dockerfile",
-                Optional.of("release"), Map.of("VERSION", "1.2", "GREETING", "grüß \"dich\"\n"),
-                Map.of("org.opencontainers.image.title", "app"),
-                List.of(ImageReference.parse("app:1.2"), ImageReference.parse("registry.example:5000/team/app:1.2")),
-                true, true, Optional.of(NetworkMode.PRIVATE),
-                new StepLimits(OptionalLong.of(1L << 30), OptionalDouble.of(1.5), OptionalLong.of(512)));
+        return new BuildRequest(id, TIME, fullFiles(),
+                new BuildOptions(Optional.of("release"), Optional.of(Platform.parse("linux/arm/v6")),
+                        Map.of("VERSION", "1.2", "GREETING", "grüß \"dich\"\n"),
+                        Map.of("org.opencontainers.image.title", "app"), true, List.of("deps", "build")),
+                new BuildOutput(List.of(ImageReference.parse("app:1.2"),
+                        ImageReference.parse("registry.example:5000/team/app:1.2")), true),
+                new StepOptions(Optional.of(NetworkMode.PRIVATE),
+                        new StepLimits(OptionalLong.of(1L << 30), OptionalDouble.of(1.5), OptionalLong.of(512)),
+                        List.of(ExtraHost.parse("db=10.0.0.7"), ExtraHost.parse("cache:[fd00::7]")),
+                        OptionalLong.of(128 << 20), List.of(Ulimit.parse("nofile=1024:2048"), Ulimit.parse("core=-1")),
+                        EnumSet.allOf(Entitlement.class)),
+                new SecretNames(List.of("token", "npmrc"), List.of("default")));
+    }
+
+    private static BuildFiles fullFiles() {
+        return new BuildFiles(new ContextRef.Git("https://git.example/app.git#main:src"), "docker/app.Dockerfile",
+                Optional.of(new ContextRef.Uploaded(OTHER_DIGEST, 2048)),
+                Map.of("lib", new NamedContext.Files(new ContextRef.Uploaded(DIGEST, 10240)), "assets",
+                        new NamedContext.Files(new ContextRef.Http(URI.create("https://example.org/a.tar.gz?x=1"))),
+                        "base", new NamedContext.Image(ImageReference.parse("base:3"))),
+                Optional.of("*.o\n!keep.o\n"));
+    }
+
+    /** A job that carries secrets. */
+    public static Job sealedJob(BuildId id) {
+        return new Job(fullRequest(id), Optional.of(new SealedSecrets(DIGEST, 99)));
     }
 
     public static BuildEvent.Queued queued(BuildId id) {

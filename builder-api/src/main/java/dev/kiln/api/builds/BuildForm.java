@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -15,12 +16,16 @@ import dev.kiln.api.http.ProblemException;
 import dev.kiln.api.http.Query;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.queue.job.BuildFiles;
 import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildOptions;
+import dev.kiln.queue.job.BuildOutput;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
-import dev.kiln.queue.job.JobJson;
 import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.RequestJson;
 import dev.kiln.queue.job.StepLimits;
+import dev.kiln.queue.job.StepOptions;
 import dev.kiln.queue.json.JsonFields;
 
 /**
@@ -61,7 +66,7 @@ final class BuildForm {
         if (json.path("dockerfile").isString()) {
             json.put("dockerfile", path(json.path("dockerfile").stringValue()));
         }
-        return checked(JobJson.read(JsonFields.of(json)));
+        return checked(RequestJson.read(JsonFields.of(json)));
     }
 
     private static void complete(ObjectNode named, ContextRef.Uploaded context) {
@@ -101,10 +106,15 @@ final class BuildForm {
             throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
         }
         try {
-            return checked(new BuildRequest(id, now, context, path(query.one("dockerfile").orElse("Dockerfile")),
-                    query.one("target"), pairs(query, "buildarg"), pairs(query, "label"),
-                    query.all("t", ImageReference::parse), query.flag("push"), query.flag("nocache"),
-                    query.one("network", BuildForm::network), limits));
+            BuildFiles files = BuildFiles.of(context)
+                .withDockerfile(path(query.one("dockerfile").orElse(BuildFiles.USUAL_DOCKERFILE)));
+            return checked(BuildRequest.of(id, now, context)
+                .withFiles(files)
+                .withOptions(new BuildOptions(query.one("target"), Optional.empty(), pairs(query, "buildarg"),
+                        pairs(query, "label"), query.flag("nocache"), List.of()))
+                .withOutput(new BuildOutput(query.all("t", ImageReference::parse), query.flag("push")))
+                .withSteps(new StepOptions(query.one("network", BuildForm::network), limits, List.of(),
+                        OptionalLong.empty(), List.of(), Set.of())));
         } catch (IllegalArgumentException e) {
             throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
         }
@@ -146,13 +156,13 @@ final class BuildForm {
     }
 
     private static BuildRequest checked(BuildRequest request) {
-        for (ImageReference name : request.names()) {
+        for (ImageReference name : request.output().names()) {
             if (name.digest().isPresent()) {
                 throw ProblemException.invalid("names",
                         "\"" + name + "\" holds a digest, which a name for a new image cannot");
             }
         }
-        Optional<String> blank = request.target().filter(String::isBlank);
+        Optional<String> blank = request.options().target().filter(String::isBlank);
         if (blank.isPresent()) {
             throw ProblemException.invalid("target", "is empty; leave it out to build the last stage");
         }

@@ -12,7 +12,7 @@ import dev.kiln.queue.Cancellations.Cancellation;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.EventJson;
 import dev.kiln.queue.job.BuildId;
-import dev.kiln.queue.job.JobJson;
+import dev.kiln.queue.job.RequestJson;
 
 /** Builds as the API shows them: the schema {@code Build} of {@code openapi.yaml}. */
 final class BuildJson {
@@ -24,7 +24,7 @@ final class BuildJson {
         ObjectNode json = Json.object();
         json.put("id", build.id().value());
         json.put("state", BuildState.of(build).word());
-        json.set("request", JobJson.tree(build.request()));
+        json.set("request", RequestJson.tree(build.request()));
         build.started().ifPresent(started -> json.set("started", EventJson.tree(started)));
         build.outcome().ifPresent(outcome -> json.set("outcome", EventJson.tree((BuildEvent) outcome)));
         wish.ifPresent(w -> json.put("cancelRequested", w.reason()));

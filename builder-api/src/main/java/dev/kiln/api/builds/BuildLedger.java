@@ -276,12 +276,16 @@ public final class BuildLedger implements AutoCloseable {
 
     private static long weight(BuildRequest request) {
         long weight = 2_000;
-        for (var map : List.of(request.buildArgs(), request.labels())) {
+        for (var map : List.of(request.options().buildArgs(), request.options().labels())) {
             for (var entry : map.entrySet()) {
                 weight += 100 + entry.getKey().length() + entry.getValue().length();
             }
         }
-        return weight + 300L * request.names().size();
+        weight += 300L * (request.output().names().size() + request.options().noCacheStages().size()
+                + request.steps().hosts().size() + request.steps().ulimits().size()
+                + request.secrets().secrets().size() + request.secrets().ssh().size());
+        return weight + 1_000L * request.files().named().size()
+                + request.files().ignorePatterns().map(String::length).orElse(0);
     }
 
     private void pause() {

@@ -23,7 +23,7 @@ import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.ContextRef;
-import dev.kiln.queue.job.JobJson;
+import dev.kiln.queue.job.RequestJson;
 
 /** {@code /v1/builds} and {@code /v1/contexts}. */
 public final class BuildRoutes implements Routes {
@@ -110,7 +110,7 @@ public final class BuildRoutes implements Routes {
             throw new ProblemException(HttpProblem.INVALID_REQUEST,
                     "with a JSON document, options are its fields, not query parameters");
         }
-        ObjectNode document = Json.read(call.body(), JobJson.MAX_BYTES);
+        ObjectNode document = Json.read(call.body(), RequestJson.MAX_BYTES);
         ContextRef.Uploaded context = contexts.require(BuildForm.context(document));
         return service.submit((id, now) -> BuildForm.read(document, id, now, context));
     }

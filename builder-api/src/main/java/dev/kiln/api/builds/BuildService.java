@@ -77,7 +77,7 @@ public final class BuildService {
             withdraw(request.id(), queued);
             throw e;
         }
-        LOG.info("build accepted build={} names={}", request.id(), request.names());
+        LOG.info("build accepted build={} names={}", request.id(), request.output().names());
         return ledger.get(request.id());
     }
 

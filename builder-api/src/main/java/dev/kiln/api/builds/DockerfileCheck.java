@@ -15,6 +15,7 @@ import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.layer.ContextArchive;
 import dev.kiln.layercache.layer.ContextSummary;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.job.BuildFiles;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
 
@@ -66,26 +67,31 @@ final class DockerfileCheck {
         return Optional.ofNullable(remembered.get(place));
     }
 
+    /** Refuses a Dockerfile that cannot be built; one that is not in the farm is not looked at. */
     void check(BuildRequest request) throws IOException {
+        Optional<byte[]> text = read(request.files());
+        if (text.isEmpty()) {
+            return;
+        }
         Dockerfile dockerfile;
         try {
-            dockerfile = DockerfileParser.parse(read(request));
+            dockerfile = DockerfileParser.parse(text.get());
         } catch (DockerfileException e) {
-            throw problem(request.dockerfile(), e);
+            throw problem(request.files().dockerfile(), e);
         }
-        if (request.target().isPresent()) {
-            checkTarget(request.dockerfile(), request.target().get(), dockerfile);
+        if (request.options().target().isPresent()) {
+            checkTarget(request.files().dockerfile(), request.options().target().get(), dockerfile);
         }
     }
 
-    private byte[] read(BuildRequest request) throws IOException {
-        return switch (request.context()) {
-            case ContextRef.Uploaded(Digest digest, long _) -> {
-                Place place = new Place(digest, request.dockerfile());
-                Optional<byte[]> known = recall(place);
-                yield known.isPresent() ? known.get() : read(place);
-            }
-        };
+    private Optional<byte[]> read(BuildFiles files) throws IOException {
+        ContextRef holder = files.dockerfileFrom().isPresent() ? files.dockerfileFrom().get() : files.context();
+        if (!(holder instanceof ContextRef.Uploaded(Digest digest, long _))) {
+            return Optional.empty();
+        }
+        Place place = new Place(digest, files.dockerfile());
+        Optional<byte[]> known = recall(place);
+        return known.isPresent() ? known : Optional.of(read(place));
     }
 
     private byte[] read(Place place) throws IOException {

@@ -70,17 +70,17 @@ class BuildsTest {
         assertThat(build.get("state").stringValue()).isEqualTo("queued");
         BuildRequest claimed = farm.claim().request();
         assertThat(claimed.id().value()).isEqualTo(id);
-        assertThat(claimed.dockerfile()).isEqualTo("Dockerfile");
-        assertThat(claimed.target()).hasValue("0");
-        assertThat(claimed.buildArgs()).isEqualTo(Map.of("A", "1"));
-        assertThat(claimed.labels()).isEqualTo(Map.of("l", "x"));
-        assertThat(claimed.names()).hasToString("[app:1, localhost:5000/app]");
-        assertThat(claimed.push()).isTrue();
-        assertThat(claimed.noCache()).isTrue();
-        assertThat(claimed.network()).hasToString("Optional[NONE]");
-        assertThat(claimed.limits().memoryBytes()).hasValue(8388608);
-        assertThat(claimed.limits().cpus()).hasValue(0.5);
-        assertThat(claimed.limits().pids()).hasValue(7);
+        assertThat(claimed.files().dockerfile()).isEqualTo("Dockerfile");
+        assertThat(claimed.options().target()).hasValue("0");
+        assertThat(claimed.options().buildArgs()).isEqualTo(Map.of("A", "1"));
+        assertThat(claimed.options().labels()).isEqualTo(Map.of("l", "x"));
+        assertThat(claimed.output().names()).hasToString("[app:1, localhost:5000/app]");
+        assertThat(claimed.output().push()).isTrue();
+        assertThat(claimed.options().noCache()).isTrue();
+        assertThat(claimed.steps().network()).hasToString("Optional[NONE]");
+        assertThat(claimed.steps().limits().memoryBytes()).hasValue(8388608);
+        assertThat(claimed.steps().limits().cpus()).hasValue(0.5);
+        assertThat(claimed.steps().limits().pids()).hasValue(7);
         assertThat(farm.events.events(claimed.id())).singleElement().isInstanceOf(BuildEvent.Queued.class);
         List<BuildId> recorded = new ArrayList<>();
         farm.records.forEach(record -> recorded.add(record.id()));
@@ -95,13 +95,13 @@ class BuildsTest {
                 TestFarm.context(), "Content-Type", "application/x-tar");
         assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
         BuildRequest claimed = farm.claim().request();
-        assertThat(claimed.names()).hasToString("[app:1, b]");
-        assertThat(claimed.buildArgs()).isEqualTo(Map.of("A", "1=2"));
-        assertThat(claimed.labels()).isEqualTo(Map.of("l", "x"));
-        assertThat(claimed.push()).isTrue();
-        assertThat(claimed.noCache()).isTrue();
-        assertThat(claimed.network()).hasToString("Optional[HOST]");
-        assertThat(claimed.limits().pids()).hasValue(7);
+        assertThat(claimed.output().names()).hasToString("[app:1, b]");
+        assertThat(claimed.options().buildArgs()).isEqualTo(Map.of("A", "1=2"));
+        assertThat(claimed.options().labels()).isEqualTo(Map.of("l", "x"));
+        assertThat(claimed.output().push()).isTrue();
+        assertThat(claimed.options().noCache()).isTrue();
+        assertThat(claimed.steps().network()).hasToString("Optional[HOST]");
+        assertThat(claimed.steps().limits().pids()).hasValue(7);
     }
 
     @Test

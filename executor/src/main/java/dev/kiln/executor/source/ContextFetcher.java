@@ -53,6 +53,8 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
     public UnpackedContext fetch(ContextRef context) throws ContextException, InterruptedException {
         return switch (context) {
             case ContextRef.Uploaded(Digest digest, long size) -> fetch(digest, OptionalLong.of(size));
+            case ContextRef.Git _,ContextRef.Http _,ContextRef.Empty _ -> throw new ContextException(Code.REFUSED,
+                    "only uploaded contexts can be built");
         };
     }
 

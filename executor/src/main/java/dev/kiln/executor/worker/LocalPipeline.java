@@ -37,6 +37,7 @@ import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistryException;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildOptions;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.NetworkMode;
@@ -71,7 +72,9 @@ final class LocalPipeline implements BuildPipeline {
             BuildGraph graph = graph(request, context);
             reporter.graph(graph);
             AssembledImage image = assemble(graph, solve(request, graph, reporter));
-            List<ImageReference> names = request.push() ? request.names() : List.of(ownName(request.id()));
+            List<ImageReference> names = request.output().push()
+                    ? request.output().names()
+                    : List.of(ownName(request.id()));
             reporter.exporting(names);
             upload(image, names, reporter);
             return new LocalImage(context, image, names);
@@ -88,7 +91,7 @@ final class LocalPipeline implements BuildPipeline {
 
     private UnpackedContext fetch(BuildRequest request) throws BuildFailed, InterruptedException {
         try {
-            return stations.contexts().fetch(request.context());
+            return stations.contexts().fetch(request.files().context());
         } catch (ContextException e) {
             throw new BuildFailed(BuildEvent.Reason.CONTEXT, text(e), e);
         }
@@ -96,36 +99,40 @@ final class LocalPipeline implements BuildPipeline {
 
     private BuildGraph graph(BuildRequest request, UnpackedContext context) throws BuildFailed, InterruptedException {
         try {
-            Dockerfile file = DockerfileParser.parse(context.dockerfile(request.dockerfile()));
+            Dockerfile file = DockerfileParser.parse(context.dockerfile(request.files().dockerfile()));
             return stations.frontend().translate(file, options(request));
         } catch (ContextException e) {
             throw new BuildFailed(BuildEvent.Reason.CONTEXT, text(e), e);
         } catch (DockerfileException e) {
-            throw new BuildFailed(BuildEvent.Reason.INVALID, e.describe(request.dockerfile()), e);
+            throw new BuildFailed(BuildEvent.Reason.INVALID, e.describe(request.files().dockerfile()), e);
         } catch (FrontendException e) {
             throw new BuildFailed(switch (e.code()) {
                 case INVALID, UNSUPPORTED -> BuildEvent.Reason.INVALID;
                 case BASE_IMAGE -> BuildEvent.Reason.BASE_IMAGE;
-            }, e.describe(request.dockerfile()), e);
+            }, e.describe(request.files().dockerfile()), e);
         }
     }
 
     private static FrontendOptions options(BuildRequest request) {
-        OpSpec.Context context = switch (request.context()) {
+        OpSpec.Context context = switch (request.files().context()) {
             case ContextRef.Uploaded(Digest digest, long size) -> new OpSpec.Context(digest, size);
+            case ContextRef.Git _,ContextRef.Http _,ContextRef.Empty _ ->
+                throw new IllegalArgumentException("only uploaded contexts can be built");
         };
-        OpSpec.Network network = request.network().map(mode -> switch (mode) {
+        BuildOptions options = request.options();
+        OpSpec.Network network = request.steps().network().map(mode -> switch (mode) {
             case NONE -> OpSpec.Network.NONE;
             case HOST -> OpSpec.Network.HOST;
             case PRIVATE -> OpSpec.Network.PRIVATE;
         }).orElse(OpSpec.Network.DEFAULT);
-        return new FrontendOptions(context, request.target(), request.buildArgs(), request.labels(), Platform.host(),
-                network, request.noCache());
+        return new FrontendOptions(context, options.target(), options.buildArgs(), options.labels(), Platform.host(),
+                network, options.noCache());
     }
 
     private Solution solve(BuildRequest request, BuildGraph graph, AttemptReporter reporter)
             throws BuildFailed, InterruptedException {
-        RunSettings settings = new RunSettings(network(request.network()), limits(request.limits()), graph.proxyEnv());
+        RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
+                graph.proxyEnv());
         try {
             Solution solution = stations.solver().solve(graph, new Ops(stations.tools(), settings), reporter);
             solution.recorded().get();

@@ -3,8 +3,6 @@ package dev.kiln.executor.worker;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +25,6 @@ import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
-import dev.kiln.queue.job.StepLimits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -86,8 +83,7 @@ class WorkerTest {
     @BeforeEach
     void submit() throws Exception {
         worker = worker();
-        queue.submit(new BuildRequest(build, Instant.now(), new ContextRef.Uploaded(VERTEX, 1), "Dockerfile",
-                Optional.empty(), Map.of(), Map.of(), List.of(), false, false, Optional.empty(), StepLimits.DEFAULT));
+        queue.submit(BuildRequest.of(build, Instant.now(), new ContextRef.Uploaded(VERTEX, 1)));
     }
 
     @AfterEach

@@ -12,7 +12,7 @@ import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.queue.job.BuildId;
-import dev.kiln.queue.job.JobJson;
+import dev.kiln.queue.job.RequestJson;
 import dev.kiln.queue.json.JsonException;
 import dev.kiln.queue.json.JsonFields;
 import dev.kiln.queue.json.JsonText;
@@ -39,7 +39,7 @@ public final class EventJson {
         json.put("build", event.build().value());
         json.put("at", event.at().toString());
         switch (event) {
-            case BuildEvent.Queued e -> json.set("request", JobJson.tree(e.request()));
+            case BuildEvent.Queued e -> json.set("request", RequestJson.tree(e.request()));
             case BuildEvent.Started e -> json.put("attempt", e.attempt())
                 .put("worker", e.worker())
                 .put("delivery", e.delivery());
@@ -125,7 +125,7 @@ public final class EventJson {
         BuildId build = json.parsed("build", BuildId::new);
         Instant at = json.instant("at");
         return json.build(() -> switch (type) {
-            case "queued" -> Optional.of(new BuildEvent.Queued(build, at, JobJson.read(json.object("request"))));
+            case "queued" -> Optional.of(new BuildEvent.Queued(build, at, RequestJson.read(json.object("request"))));
             case "started" -> Optional.of(new BuildEvent.Started(build, at, json.string("attempt"),
                     json.string("worker"), json.integer("delivery")));
             case "vertex-added", "vertex-started", "vertex-cached", "vertex-completed", "vertex-log" ->

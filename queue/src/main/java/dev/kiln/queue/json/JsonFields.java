@@ -26,6 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Parsers that are passed in refuse with {@link IllegalArgumentException}; its message is kept, the field is added.
  */
 public final class JsonFields {
+    private static final int MAX_KEY = 1024;
+
     private final ObjectNode object;
     private final String path;
 
@@ -154,10 +156,18 @@ public final class JsonFields {
         optionalObject(name).ifPresent(fields -> {
             checkSize(fields.object.size(), maxSize, at(name));
             for (String key : fields.object.propertyNames()) {
-                map.put(checkUnicode(checkLength(key, 1024, at(name)), at(name)), fields.string(key));
+                map.put(checkUnicode(checkLength(key, MAX_KEY, at(name)), at(name)), fields.string(key));
             }
         });
         return map;
+    }
+
+    /** The names of all fields, at most {@code maxSize}. */
+    public List<String> names(int maxSize) {
+        checkSize(object.size(), maxSize, path);
+        List<String> names = List.copyOf(object.propertyNames());
+        names.forEach(name -> checkUnicode(checkLength(name, MAX_KEY, path), path));
+        return names;
     }
 
     /** What is wrong with a field, found by a reader who looks at more than one. */

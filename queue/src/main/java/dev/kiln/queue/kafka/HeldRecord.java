@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.JobJson;
 import dev.kiln.queue.json.JsonException;
 
@@ -47,7 +47,7 @@ final class HeldRecord {
     private final ShareConsumer<String, byte[]> consumer;
     private final Duration lock;
     private final Duration patience;
-    private final Optional<BuildRequest> request;
+    private final Optional<Job> job;
     private ConsumerRecord<String, byte[]> record;
     private @Nullable KafkaClaim claim;
     private long lockedAt;
@@ -61,7 +61,7 @@ final class HeldRecord {
         this.lock = lock;
         this.patience = patience;
         this.record = record;
-        this.request = read(record);
+        this.job = read(record);
         this.lockedAt = System.nanoTime();
         this.aliveAt = lockedAt;
     }
@@ -74,7 +74,7 @@ final class HeldRecord {
         return Optional.empty();
     }
 
-    private static Optional<BuildRequest> read(ConsumerRecord<String, byte[]> record) {
+    private static Optional<Job> read(ConsumerRecord<String, byte[]> record) {
         try {
             return Optional.of(JobJson.read(record.value()));
         } catch (JsonException e) {
@@ -85,8 +85,8 @@ final class HeldRecord {
     }
 
     /** Empty when the record is unreadable. */
-    Optional<BuildRequest> request() {
-        return request;
+    Optional<Job> job() {
+        return job;
     }
 
     RecordId id() {

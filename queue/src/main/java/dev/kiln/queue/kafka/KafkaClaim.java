@@ -12,28 +12,28 @@ import org.slf4j.LoggerFactory;
 
 import dev.kiln.queue.Claim;
 import dev.kiln.queue.QueueException;
-import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 
 /** A claim as its owner sees it; whoever has the record does the work. */
 final class KafkaClaim implements Claim {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaClaim.class);
 
-    private final BuildRequest request;
+    private final Job job;
     private final int delivery;
     private final List<Runnable> onLost = new ArrayList<>();
     private volatile Holder holder;
     private boolean lost;
     private @Nullable AcknowledgeType ending;
 
-    KafkaClaim(Holder holder, BuildRequest request, int delivery) {
+    KafkaClaim(Holder holder, Job job, int delivery) {
         this.holder = holder;
-        this.request = request;
+        this.job = job;
         this.delivery = delivery;
     }
 
     @Override
-    public BuildRequest request() {
-        return request;
+    public Job job() {
+        return job;
     }
 
     @Override
@@ -91,7 +91,7 @@ final class KafkaClaim implements Claim {
 
     private synchronized void end(AcknowledgeType type) {
         if (ending != null) {
-            throw new IllegalStateException("the claim on build " + request.id() + " has been ended already");
+            throw new IllegalStateException("the claim on build " + request().id() + " has been ended already");
         }
         ending = type;
     }
@@ -107,15 +107,15 @@ final class KafkaClaim implements Claim {
             actions = List.copyOf(onLost);
             onLost.clear();
         }
-        LOG.warn("claim lost build={} delivery={} why=\"{}\"", request.id(), delivery, why);
-        Thread.ofVirtual().name("claim-lost-" + request.id()).start(() -> actions.forEach(this::run));
+        LOG.warn("claim lost build={} delivery={} why=\"{}\"", request().id(), delivery, why);
+        Thread.ofVirtual().name("claim-lost-" + request().id()).start(() -> actions.forEach(this::run));
     }
 
     private void run(Runnable action) {
         try {
             action.run();
         } catch (RuntimeException e) {
-            LOG.error("an action on the loss of a claim failed build={}", request.id(), e);
+            LOG.error("an action on the loss of a claim failed build={}", request().id(), e);
         }
     }
 }

@@ -9,7 +9,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import dev.kiln.queue.ClaimSource;
 import dev.kiln.queue.JobQueue;
 import dev.kiln.queue.QueueException;
-import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.JobJson;
 
 /** Jobs in a topic that all executors consume as one share group. */
@@ -32,14 +32,14 @@ final class KafkaJobQueue implements JobQueue {
     }
 
     @Override
-    public void submit(BuildRequest request) throws QueueException {
-        String what = "submit build " + request.id();
-        byte[] json = JobJson.write(request);
+    public void submit(Job job) throws QueueException {
+        String what = "submit build " + job.request().id();
+        byte[] json = JobJson.write(job);
         if (json.length > JobJson.MAX_BYTES) {
             throw new QueueException(QueueException.Code.TOO_LARGE, what + ": " + json.length
-                    + " bytes of JSON, more than the " + JobJson.MAX_BYTES + " that a request may take");
+                    + " bytes of JSON, more than the " + JobJson.MAX_BYTES + " that a job may take");
         }
-        sender.send(what, new ProducerRecord<>(topics.jobs(), request.id().value(), json));
+        sender.send(what, new ProducerRecord<>(topics.jobs(), job.request().id().value(), json));
     }
 
     @Override

@@ -163,7 +163,7 @@ final class Member implements Holder {
             held = record;
             desk.adopt(orphan.get());
         } else {
-            record.request()
+            record.job()
                 .ifPresentOrElse(request -> offer(record, new KafkaClaim(this, request, record.delivery())),
                         record::reject);
         }

@@ -35,7 +35,7 @@ class EmbeddedBrokerIT {
             try (KafkaQueues queues = connect(before)) {
                 queues.events().append(Samples.queued(Samples.ID)).toCompletableFuture().get(20, TimeUnit.SECONDS);
                 queues.records().put(Samples.record(Samples.ID));
-                queues.jobs().submit(Samples.fullRequest(Samples.ID));
+                queues.jobs().submit(Samples.sealedJob(Samples.ID));
             }
         }
         child.onExit().get(30, TimeUnit.SECONDS);

@@ -11,7 +11,13 @@ class JobJsonGoldenTest {
 
     @Test
     void request_writtenAndRead_isItsFile() {
-        GoldenJson.check("job-json", Map.of("least", Samples.request(Samples.ID), "full",
-                Samples.fullRequest(Samples.ID)), JobJson::write, JobJson::read);
+        GoldenJson.check("request-json", Map.of("least", Samples.request(Samples.ID), "full",
+                Samples.fullRequest(Samples.ID)), RequestJson::write, RequestJson::read);
+    }
+
+    @Test
+    void job_writtenAndRead_isItsFile() {
+        GoldenJson.check("job-json", Map.of("open", Job.of(Samples.request(Samples.ID)), "sealed",
+                Samples.sealedJob(Samples.ID)), JobJson::write, JobJson::read);
     }
 }
