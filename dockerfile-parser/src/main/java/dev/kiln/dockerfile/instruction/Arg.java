@@ -6,7 +6,10 @@ import java.util.Optional;
 import dev.kiln.dockerfile.lex.RawInstruction;
 import dev.kiln.dockerfile.lex.Word;
 
-/** Declares build arguments, for all FROM lines if it stands before the first of them, else for the rest of its stage. */
+/**
+ * Declares build arguments, for all FROM lines if it stands before the first of them, else for the rest of its stage. Flags
+ * are passed over, as BuildKit does here.
+ */
 public record Arg(Origin origin, List<Declaration> declarations) implements Instruction {
 
     /**
@@ -27,7 +30,6 @@ public record Arg(Origin origin, List<Declaration> declarations) implements Inst
     }
 
     static Arg parse(RawInstruction raw) {
-        Flags.refuseAny(raw);
         Faults.requireArguments(raw, "ARG");
         Origin origin = Origin.of(raw);
         return new Arg(origin, raw.arguments().words().stream().map(word -> declaration(word, origin)).toList());

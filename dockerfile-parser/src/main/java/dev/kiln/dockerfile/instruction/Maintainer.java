@@ -6,7 +6,8 @@ import dev.kiln.dockerfile.lex.RawInstruction;
 public record Maintainer(Origin origin, String name) implements Instruction {
 
     static Maintainer parse(RawInstruction raw) {
+        String name = Faults.onlyArgument(raw, "MAINTAINER").text();
         Flags.refuseAny(raw);
-        return new Maintainer(Origin.of(raw), Faults.onlyArgument(raw, "MAINTAINER").text());
+        return new Maintainer(Origin.of(raw), name);
     }
 }

@@ -10,7 +10,8 @@ import dev.kiln.dockerfile.lex.RawInstruction;
 public record User(Origin origin, String user) implements Instruction {
 
     static User parse(RawInstruction raw) {
+        String user = Faults.onlyArgument(raw, "USER").text();
         Flags.refuseAny(raw);
-        return new User(Origin.of(raw), Faults.onlyArgument(raw, "USER").text());
+        return new User(Origin.of(raw), user);
     }
 }

@@ -10,7 +10,8 @@ import dev.kiln.dockerfile.lex.RawInstruction;
 public record Workdir(Origin origin, String path) implements Instruction {
 
     static Workdir parse(RawInstruction raw) {
+        String path = Faults.onlyArgument(raw, "WORKDIR").text();
         Flags.refuseAny(raw);
-        return new Workdir(Origin.of(raw), Faults.onlyArgument(raw, "WORKDIR").text());
+        return new Workdir(Origin.of(raw), path);
     }
 }

@@ -15,6 +15,8 @@ import dev.kiln.dockerfile.source.SourceRange;
 public record Arguments(List<Word> words, boolean json, Optional<RawInstruction> trigger) {
 
     static final Arguments NONE = of(List.of());
+    /** Of a word that is the name of no instruction; whatever follows it counts for nothing. */
+    static final Arguments UNKNOWN = of(List.of(new Word("", SourceRange.ofLine(1, 1, 0))));
 
     public Arguments {
         words = List.copyOf(words);

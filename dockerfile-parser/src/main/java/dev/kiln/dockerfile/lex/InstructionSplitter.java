@@ -22,7 +22,7 @@ final class InstructionSplitter {
 
     /**
      * @param from the index of the keyword's first character
-     * @param trigger whether this is already the inside of an ONBUILD
+     * @param trigger whether this is already the inside of an ONBUILD, whose text keeps the blanks at its end
      */
     RawInstruction split(int from, int to, boolean trigger) {
         int end = Whitespace.trimEnd(line.text(), from, to);
@@ -39,8 +39,8 @@ final class InstructionSplitter {
                     keyword.range(), line.substring(0, line.length()));
         }
         return new RawInstruction(keyword, flags.flags(),
-                known.map(name -> arguments(name, arguments, end)).orElse(Arguments.NONE), List.of(),
-                trigger ? List.of() : comments, line.substring(from, end), line.range(from, end));
+                known.map(name -> arguments(name, arguments, end)).orElse(Arguments.UNKNOWN), List.of(),
+                trigger ? List.of() : comments, line.substring(from, trigger ? to : end), line.range(from, end));
     }
 
     private Arguments arguments(Keyword keyword, int from, int to) {
@@ -53,7 +53,7 @@ final class InstructionSplitter {
             case EXPOSE, FROM -> splitter.blankSeparated();
             case HEALTHCHECK -> splitter.typeThenJsonOrWhole();
             case MAINTAINER, STOPSIGNAL, USER, WORKDIR -> splitter.whole();
-            case ONBUILD -> from == to ? Arguments.NONE : Arguments.ofTrigger(split(from, to, true));
+            case ONBUILD -> from == to ? Arguments.NONE : Arguments.ofTrigger(split(from, line.length(), true));
         };
     }
 }

@@ -68,7 +68,8 @@ public final class Lexer {
             } else if (!directives.done() && directives.read(text.substring(start), lines.number(), start + 1)) {
                 escape = directives.directives().escapeCharacter();
             } else if (isComment(text)) {
-                comment(text.substring(start + 1));
+                // Not start + 1: of an indented comment the mark itself is part of what it says, as BuildKit has it.
+                comment(text.substring(1));
             } else if (start < text.length()) {
                 instruction(start);
             }
@@ -112,10 +113,7 @@ public final class Lexer {
                 more = append(line, 0);
             }
         }
-        int from = Whitespace.skip(line.text(), 0, line.length());
-        if (from < line.length()) {
-            add(line, from, emptyLine);
-        }
+        add(line, Whitespace.skip(line.text(), 0, line.length()), emptyLine);
     }
 
     /** Adds the current physical line; true if it says that the instruction goes on. */

