@@ -1,0 +1,1 @@
+"""Builds Dockerfiles with BuildKit and with Kiln, and compares what comes out."""
