@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.ignore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The patterns of an ignore file, in order.
@@ -24,7 +25,15 @@ public final class IgnorePatterns {
     /** In bytes. */
     public static final int LARGEST_FILE = 1 << 20;
 
-    private record Rule(PathPattern pattern, boolean exception) {}
+    private static final Set<String> ALL_OF_THE_ROOT = Set.of("*", "**", "**/*");
+
+    /** @param all whether it matches every entry of the root */
+    private record Rule(PathPattern pattern, boolean exception, boolean all) {
+
+        static Rule of(String pattern, boolean exception, int line) {
+            return new Rule(PathPattern.parse(pattern, line), exception, ALL_OF_THE_ROOT.contains(pattern));
+        }
+    }
 
     private final List<Rule> rules;
 
@@ -73,7 +82,7 @@ public final class IgnorePatterns {
                 if (clean.equals("!")) {
                     throw nothingExcepted(i + 1);
                 }
-                rules.add(new Rule(PathPattern.parse(exception ? clean.substring(1) : clean, i + 1), exception));
+                rules.add(Rule.of(exception ? clean.substring(1) : clean, exception, i + 1));
             }
         }
         return new IgnorePatterns(rules);
@@ -86,9 +95,8 @@ public final class IgnorePatterns {
             throw nothingExcepted(line);
         }
         String clean = cleaned(pattern);
-        return new Rule(
-                PathPattern.parse(clean.length() > 1 && clean.startsWith("/") ? clean.substring(1) : clean, line),
-                exception);
+        String relative = clean.length() > 1 && clean.startsWith("/") ? clean.substring(1) : clean;
+        return Rule.of(relative, exception, line);
     }
 
     private static IgnoreFileException nothingExcepted(int line) {
@@ -118,6 +126,11 @@ public final class IgnorePatterns {
     /** Whether some pattern takes paths back in. */
     public boolean hasExceptions() {
         return rules.stream().anyMatch(Rule::exception);
+    }
+
+    /** Whether one pattern alone leaves nothing of the context; exceptions are not looked at. */
+    public boolean ignoresEverything() {
+        return rules.stream().anyMatch(rule -> rule.all && !rule.exception);
     }
 
     /**

@@ -99,6 +99,7 @@ public final class Lexer {
     private void instruction(int start) {
         lines.requireText();
         LogicalLine line = new LogicalLine();
+        int firstLine = lines.number();
         boolean emptyLine = false;
         boolean more = append(line, start);
         while (more && lines.advance()) {
@@ -113,7 +114,7 @@ public final class Lexer {
                 more = append(line, 0);
             }
         }
-        add(line, Whitespace.skip(line.text(), 0, line.length()), emptyLine);
+        add(line, Whitespace.skip(line.text(), 0, line.length()), firstLine, emptyLine);
     }
 
     /** Adds the current physical line; true if it says that the instruction goes on. */
@@ -129,18 +130,33 @@ public final class Lexer {
         return continues;
     }
 
-    private void add(LogicalLine line, int from, boolean emptyLine) {
+    private void add(LogicalLine line, int from, int firstLine, boolean emptyLine) {
         if (instructions.size() == MOST_INSTRUCTIONS) {
             throw new DockerfileException(Code.TOO_LARGE,
                     "the Dockerfile has more than " + MOST_INSTRUCTIONS + " instructions",
                     line.range(from, from), "");
         }
-        RawInstruction bare = new InstructionSplitter(line, escape, comments).split(from, line.length(), false);
+        RawInstruction bare = withAllLines(
+                new InstructionSplitter(line, escape, comments).split(from, line.length(), false), firstLine);
         comments = new ArrayList<>();
         if (emptyLine) {
             emptyContinuations.add(bare.range());
         }
         instructions.add(withHeredocs(bare));
+    }
+
+    /** Its range takes in the lines before and after its words that nothing but the continuation makes part of it. */
+    private RawInstruction withAllLines(RawInstruction raw, int firstLine) {
+        SourceRange range = raw.range();
+        if (range.startLine() == firstLine && range.endLine() == lines.number()) {
+            return raw;
+        }
+        SourceRange start = range.startLine() == firstLine ? range : SourceRange.ofLine(firstLine, 1, 0);
+        SourceRange end = range.endLine() == lines.number()
+                ? range
+                : SourceRange.ofLine(lines.number(), 1, lines.text().length());
+        return new RawInstruction(raw.keyword(), raw.flags(), raw.arguments(), raw.heredocs(), raw.comments(),
+                raw.text(), start.to(end));
     }
 
     private RawInstruction withHeredocs(RawInstruction bare) {

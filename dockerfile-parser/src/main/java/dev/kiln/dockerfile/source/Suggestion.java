@@ -27,7 +27,13 @@ public final class Suggestion {
             .orElse(message);
     }
 
-    private static Optional<String> closest(String word, Collection<String> options) {
+    /** Whether the two are similar enough in length to be compared at all; cheap. */
+    public static boolean comparable(String word, String option) {
+        return Math.abs(word.length() - option.length()) < TOO_FAR;
+    }
+
+    /** The option less than three edits away that is closest, of several the first; empty if the word is one itself. */
+    public static Optional<String> closest(String word, Collection<String> options) {
         if (options.contains(word)) {
             return Optional.empty();
         }
@@ -45,7 +51,7 @@ public final class Suggestion {
 
     /** Levenshtein distance; words whose lengths differ too much are not looked at. */
     private static int distance(String a, String b) {
-        if (Math.abs(a.length() - b.length()) >= TOO_FAR) {
+        if (!comparable(a, b)) {
             return TOO_FAR;
         }
         int[] row = new int[b.length() + 1];

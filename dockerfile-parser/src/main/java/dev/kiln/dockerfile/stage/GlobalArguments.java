@@ -9,9 +9,12 @@ import dev.kiln.dockerfile.expand.Expander;
 import dev.kiln.dockerfile.expand.Scope;
 import dev.kiln.dockerfile.instruction.Arg;
 import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.dockerfile.source.DockerfileException.Code;
 
 /** The build arguments that FROM lines see, and that a stage gets by declaring them again without a value. */
 public final class GlobalArguments implements Scope {
+
+    private static final int MOST_TEXT = 32 << 20;
 
     private final Map<String, String> values;
 
@@ -31,11 +34,18 @@ public final class GlobalArguments implements Scope {
             Map<String, String> requested, Expander expander) {
         Map<String, String> values = new LinkedHashMap<>(predefined);
         values.replaceAll((name, value) -> requested.getOrDefault(name, value));
+        long text = 0;
         for (Arg arg : declared) {
             // One after the other: a later name of the same ARG sees an earlier one.
             for (Arg.Declaration declaration : arg.declarations()) {
-                value(arg, declaration, values, requested, expander)
-                    .ifPresent(value -> values.put(declaration.name(), value));
+                Optional<String> value = value(arg, declaration, values, requested, expander);
+                value.ifPresent(known -> values.put(declaration.name(), known));
+                text += value.map(String::length).orElse(0);
+            }
+            if (text > MOST_TEXT) {
+                throw new DockerfileException(Code.TOO_LARGE,
+                        "the global arguments come to more than " + MOST_TEXT + " characters", arg.range(),
+                        arg.origin().text());
             }
         }
         return new GlobalArguments(values);
