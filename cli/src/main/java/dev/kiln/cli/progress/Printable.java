@@ -1,12 +1,12 @@
 package dev.kiln.cli.progress;
 
 /** Text of unknown origin made fit for a terminal. */
-final class Printable {
+public final class Printable {
 
     private Printable() {}
 
     /** Replaces every control character but the tab, so that a log can neither move the cursor nor hide text. */
-    static String line(String text) {
+    public static String line(String text) {
         int bad = 0;
         while (bad < text.length() && !isControl(text.charAt(bad))) {
             bad++;
