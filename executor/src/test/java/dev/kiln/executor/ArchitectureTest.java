@@ -7,6 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleNameStartingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 /** The arrows between the packages of this module, and the one home of each library. */
@@ -62,10 +66,22 @@ class ArchitectureTest {
     @Test
     void dockerfile_isKnownOnlyToTheFrontendAndTheWorker() {
         noClasses().that()
-            .resideOutsideOfPackages(EXECUTOR + "frontend", EXECUTOR + "worker")
+            .resideOutsideOfPackages(EXECUTOR + "frontend", EXECUTOR + "worker", EXECUTOR + "op")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.kiln.dockerfile..")
+            .check(CLASSES);
+    }
+
+    /** What a copy needs to know of patterns and modes is arithmetic on text. */
+    @Test
+    void dockerfile_isKnownToOps_asFarAsPatternsAndModes() {
+        noClasses().that()
+            .resideInAPackage(EXECUTOR + "op")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.kiln.dockerfile..")
+                .and(not(resideInAPackage("dev.kiln.dockerfile.ignore")))
+                .and(not(simpleNameStartingWith("ChmodSpec").or(simpleName("Octal")))))
             .check(CLASSES);
     }
 

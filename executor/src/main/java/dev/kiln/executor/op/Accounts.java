@@ -4,6 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 import dev.kiln.executor.solver.StepFailed;
@@ -16,59 +19,60 @@ import dev.kiln.layercache.posix.RawPath;
 
 /** The users and groups of a root: {@code /etc/passwd} and {@code /etc/group} in it. */
 record Accounts(Root root) {
+    static final String USERS = "/etc/passwd";
+    static final String GROUPS = "/etc/group";
     private static final int MAX_FILE = 10 << 20;
     private static final long MAX_ID = 0xffff_fffeL;
 
-    /** What to do about a name that is not there. */
-    enum Unknown {
-        FAILS, IS_ROOT
+    /**
+     * @param unknown the names that were not there, each as {@code user x} or {@code group x}; they change nothing, and without them it is root
+     */
+    record Found(Owner owner, List<String> unknown) {}
+
+    /** Whether something has to be looked up to tell what {@code user[:group]} means. */
+    static boolean hasName(String text) {
+        return Arrays.stream(text.split(":", 2)).anyMatch(part -> number(part).isEmpty());
     }
 
     /**
      * The owner that {@code user[:group]} means, each a name or a number. Without a group it is the user's own: for a
-     * number the same number, for a name the group in passwd.
+     * number the same number, for a name the group in passwd. {@code root} is 0 whatever the files say.
      */
-    Owner find(String text, Unknown unknown) throws IOException, StepFailed {
+    Found find(String text) throws IOException, StepFailed {
+        List<String> unknown = new ArrayList<>();
         int colon = text.indexOf(':');
         String user = colon < 0 ? text : text.substring(0, colon);
         Owner owner = user.isEmpty() ? Owner.ROOT : user(user, unknown);
-        if (colon < 0 || colon == text.length() - 1) {
-            return owner;
+        if (colon >= 0 && colon < text.length() - 1) {
+            owner = new Owner(owner.uid(), group(text.substring(colon + 1), owner.gid(), unknown));
         }
-        return new Owner(owner.uid(), group(text.substring(colon + 1), unknown));
+        return new Found(owner, unknown);
     }
 
-    private Owner user(String user, Unknown unknown) throws IOException, StepFailed {
+    private Owner user(String user, List<String> unknown) throws IOException, StepFailed {
         Optional<Long> id = number(user);
         if (id.isPresent()) {
             return new Owner(id.get(), id.get());
         }
-        Optional<String[]> line = line("/etc/passwd", user, 4);
+        Optional<String[]> line = line(USERS, user, 4);
         if (line.isPresent()) {
-            return new Owner(id(line.get()[2], "/etc/passwd"), id(line.get()[3], "/etc/passwd"));
+            return new Owner(id(line.get()[2], USERS), id(line.get()[3], USERS));
         }
-        refuse(unknown, "user", user, "/etc/passwd");
+        unknown.add("user " + user);
         return Owner.ROOT;
     }
 
-    private long group(String group, Unknown unknown) throws IOException, StepFailed {
+    private long group(String group, long otherwise, List<String> unknown) throws IOException, StepFailed {
         Optional<Long> id = number(group);
         if (id.isPresent()) {
             return id.get();
         }
-        Optional<String[]> line = line("/etc/group", group, 3);
+        Optional<String[]> line = line(GROUPS, group, 3);
         if (line.isPresent()) {
-            return id(line.get()[2], "/etc/group");
+            return id(line.get()[2], GROUPS);
         }
-        refuse(unknown, "group", group, "/etc/group");
-        return 0;
-    }
-
-    private static void refuse(Unknown unknown, String what, String name, String file) throws StepFailed {
-        if (unknown == Unknown.FAILS) {
-            throw new StepFailed("unable to find " + what + " " + name + ": no matching entries in " + file
-                    + " of the image; add it there in an earlier step, or give a number", Optional.empty());
-        }
+        unknown.add("group " + group);
+        return otherwise;
     }
 
     private static long id(String text, String file) throws StepFailed {
@@ -77,6 +81,9 @@ record Accounts(Root root) {
     }
 
     private static Optional<Long> number(String text) {
+        if (text.equals("root")) {
+            return Optional.of(0L);
+        }
         if (text.isEmpty() || text.length() > 10 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return Optional.empty();
         }

@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import java.util.Optional;
 
 import dev.kiln.executor.op.SourceSelection.Selected;
+import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.layercache.oci.Digest;
-import dev.kiln.layercache.posix.DirEntry;
 import dev.kiln.layercache.posix.FileHandle;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileType;
@@ -17,36 +17,54 @@ import dev.kiln.layercache.posix.RawPath;
 /**
  * The digest of all that a copy takes from its source: type, mode, owner unless the copy forgets it, size, link target,
  * device, extended attributes, data; and the names below a directory. Times do not count, nor does what kind of entry the
- * directory itself is, since only what is in it is copied.
+ * directory itself is, since only what is in it is copied, unless the copy makes the destination of it.
  *
  * <p>For one digest and one thread.
  */
-final class ContentHasher {
+final class ContentHasher implements TreeWalk.Visitor {
     private static final int BUFFER = 256 * 1024;
 
     private final MessageDigest hash = Digest.newSha256();
     private final ByteBuffer header = ByteBuffer.allocate(64);
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
-    private final boolean owners;
+    private final boolean ownerGiven;
+    private boolean owners;
 
-    /** @param owners whether it counts whom files belong to */
-    ContentHasher(boolean owners) {
-        this.owners = owners;
+    /** @param ownerGiven true when the copy says whom files belong to, so that it makes no difference who had them */
+    ContentHasher(boolean ownerGiven) {
+        this.ownerGiven = ownerGiven;
     }
 
     /** Adds what one source of the copy means. */
-    void source(boolean named, Iterable<Selected> files) throws IOException, InterruptedException {
+    void add(CopySource source, Root root) throws IOException, StepFailed, InterruptedException {
         mark('s');
-        for (Selected selected : files) {
-            if (named) {
+        owners = !ownerGiven && !source.item().resetOwner();
+        for (Selected selected : source.select(root)) {
+            if (source.isPattern()) {
                 text('n', selected.name());
             }
             if (selected.stat().isDirectory()) {
                 mark('D');
-                entries(selected.file());
+                if (!source.item().wildcards()) {
+                    file(selected.file(), selected.stat());
+                }
+                boolean _ = source.walk(selected, this);
+                mark('.');
             } else {
+                source.checkFile();
                 file(selected.file(), selected.stat());
             }
+        }
+    }
+
+    /** Adds one file of the root, which need not be there. */
+    void add(Root root, String path) throws IOException, StepFailed, InterruptedException {
+        RawPath file = root.follow(path);
+        Optional<FileStat> stat = Posix.lstatIfExists(file);
+        if (stat.isEmpty()) {
+            mark('-');
+        } else {
+            file(file, stat.get());
         }
     }
 
@@ -54,18 +72,20 @@ final class ContentHasher {
         return Digest.ofSha256(hash.digest());
     }
 
-    private void entries(RawPath directory) throws IOException, InterruptedException {
-        for (DirEntry entry : FileOrder.sorted(Posix.list(directory))) {
-            FileThreads.checkInterrupt();
-            text('e', entry.name());
-            RawPath path = directory.resolve(entry.name());
-            FileStat stat = Posix.lstat(path);
-            file(path, stat);
-            if (stat.isDirectory()) {
-                entries(path);
-            }
-        }
+    @Override
+    public void enter(TreeWalk.Entry directory) throws IOException, InterruptedException {
+        file(directory);
+    }
+
+    @Override
+    public void leave(TreeWalk.Entry directory) {
         mark('.');
+    }
+
+    @Override
+    public void file(TreeWalk.Entry entry) throws IOException, InterruptedException {
+        text('e', entry.name());
+        file(entry.file(), entry.stat());
     }
 
     private void file(RawPath path, FileStat stat) throws IOException, InterruptedException {

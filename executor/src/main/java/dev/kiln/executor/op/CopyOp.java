@@ -1,6 +1,8 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,16 +10,15 @@ import java.util.Optional;
 
 import dev.kiln.executor.graph.CopyItem;
 import dev.kiln.executor.graph.OpSpec;
-import dev.kiln.executor.mount.Mounter.Mounted;
-import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.executor.solver.Op;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.FileStat.Owner;
 
-/** COPY: paths of a context, a stage or an image onto the files of its input. */
+/** COPY and ADD: files of contexts, stages, images and addresses onto the files of input 0. */
 final class CopyOp implements Op {
-    private static final int SOURCE = 1;
+    private static final String OWNER_NOT_FOUND = "CopyOwnerNotFound";
 
     private final OpSpec.Copy spec;
     private final StepTools tools;
@@ -32,32 +33,68 @@ final class CopyOp implements Op {
         Map<String, String> preimage = new LinkedHashMap<>();
         preimage.put("op", "copy");
         for (int i = 0; i < spec.items().size(); i++) {
-            preimage.put("source." + i, spec.items().get(i).toString());
+            preimage.put("source." + i, switch (spec.items().get(i)) {
+                case CopyItem.Paths paths -> paths.toString();
+                case CopyItem.Inline(var name, var content) -> "Inline[name=" + name + ", content="
+                        + Digest.sha256(content.getBytes(StandardCharsets.UTF_8)) + "]";
+            });
         }
         preimage.put("destination", spec.destination());
         spec.owner().ifPresent(owner -> preimage.put("owner", owner));
+        spec.mode().ifPresent(mode -> preimage.put("mode", mode));
+        for (int i = 0; i < spec.excludes().size(); i++) {
+            preimage.put("exclude." + i, spec.excludes().get(i));
+        }
+        if (spec.ownersFromLast()) {
+            preimage.put("ownersFromLast", "true");
+        }
         return preimage;
     }
 
     @Override
     public boolean hasContentKey(int input) {
-        return input == SOURCE;
+        return input > 0;
     }
 
+    /** What the copy takes of the input, in the order of the items, and the names of users when it looks one up there. */
     @Override
     public Optional<Digest> contentKey(int input, Result result) throws IOException, StepFailed, InterruptedException {
-        return Optional.of(withFiles(result, root -> tools.threads().run(() -> digest(root))));
+        List<CopySource> sources = new ArrayList<>();
+        for (CopyItem item : spec.items()) {
+            if (item instanceof CopyItem.Paths paths && paths.input() == input) {
+                sources.add(new CopySource(paths, spec));
+            }
+        }
+        boolean accounts = looksUpOwner() && spec.ownersFromLast() && input >= lastOfItems();
+        try (InputRoots roots = new InputRoots(tools)) {
+            Root root = roots.open(input, result);
+            return Optional.of(tools.threads().run(() -> digest(sources, root, accounts)));
+        }
     }
 
-    private Digest digest(Root root) throws IOException, StepFailed, InterruptedException {
-        List<CopyItem.Paths> paths = FileCopy.plainPaths(spec);
-        ContentHasher hasher = new ContentHasher(
-                spec.owner().isEmpty() && paths.stream().noneMatch(CopyItem.Paths::resetOwner));
-        SourceSelection selection = new SourceSelection(root);
-        for (CopyItem.Paths source : paths) {
-            hasher.source(GoPattern.isPattern(source.path()), selection.select(source.path()));
+    private Digest digest(List<CopySource> sources, Root root, boolean accounts)
+            throws IOException, StepFailed, InterruptedException {
+        ContentHasher hasher = new ContentHasher(spec.owner().isPresent());
+        for (CopySource source : sources) {
+            hasher.add(source, root);
+        }
+        if (accounts) {
+            hasher.add(root, Accounts.USERS);
+            hasher.add(root, Accounts.GROUPS);
         }
         return hasher.digest();
+    }
+
+    private int lastOfItems() {
+        return spec.items()
+            .stream()
+            .mapToInt(item -> item instanceof CopyItem.Paths paths ? paths.input() : 0)
+            .max()
+            .orElse(0);
+    }
+
+    private boolean looksUpOwner() {
+        return spec.owner().filter(Accounts::hasName).isPresent();
     }
 
     @Override
@@ -67,26 +104,41 @@ final class CopyOp implements Op {
 
     @Override
     public Result execute(List<Result> inputs, StepLog log) throws IOException, StepFailed, InterruptedException {
-        return withFiles(inputs.get(SOURCE),
-                source -> tools.layers().over(inputs.getFirst(), view -> copy(source, view)));
-    }
-
-    private void copy(Root source, Snapshotter.Active view) throws IOException, StepFailed, InterruptedException {
-        new FileCopy(source, Root.of(view.root()), spec).run(tools.threads());
-    }
-
-    private interface Use<T> {
-        T of(Root root) throws IOException, StepFailed, InterruptedException;
-    }
-
-    private <T> T withFiles(Result result, Use<T> use) throws IOException, StepFailed, InterruptedException {
-        if (result.tree().isPresent()) {
-            try (ContextTrees.Tree tree = tools.sources().contexts().open(result.tree().get())) {
-                return use.of(Root.of(tree.root()));
+        int last = inputs.size() - 1;
+        if (looksUpOwner() && inputs.get(spec.ownersFromLast() ? last : 0).equals(new Result(List.of()))) {
+            throw new StepFailed("invalid user index: -1: there is no image in which --chown=" + spec.owner().get()
+                    + " could be looked up; give numbers", Optional.empty());
+        }
+        try (InputRoots roots = new InputRoots(tools)) {
+            for (CopyItem item : spec.items()) {
+                if (item instanceof CopyItem.Paths paths) {
+                    Root _ = roots.open(paths.input(), inputs.get(paths.input()));
+                }
             }
+            if (looksUpOwner() && spec.ownersFromLast()) {
+                Root _ = roots.open(last, inputs.get(last));
+            }
+            return tools.layers().over(inputs.getFirst(), view -> {
+                Root to = Root.of(view.root());
+                boolean _ = tools.threads().run(() -> {
+                    Optional<Owner> owner = owner(looksUpOwner() && spec.ownersFromLast() ? roots.of(last) : to, log);
+                    new FileCopy(spec, to, roots::of, owner, log).run();
+                    return true;
+                });
+            });
         }
-        try (Mounted mounted = tools.snapshots().view(tools.stacks().of(result))) {
-            return use.of(Root.of(mounted.target()));
+    }
+
+    /** A name that is not known is root, as BuildKit has it, which says nothing of it. */
+    private Optional<Owner> owner(Root accounts, StepLog log) throws IOException, StepFailed {
+        if (spec.owner().isEmpty()) {
+            return Optional.empty();
         }
+        Accounts.Found found = new Accounts(accounts).find(spec.owner().get());
+        for (String unknown : found.unknown()) {
+            log.warning(OWNER_NOT_FOUND, "--chown=" + spec.owner().get() + ": the image has no " + unknown
+                    + ", so what is copied belongs to root; add it in an earlier step, or give a number");
+        }
+        return Optional.of(found.owner());
     }
 }

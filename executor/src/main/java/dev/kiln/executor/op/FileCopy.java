@@ -1,82 +1,138 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
+import dev.kiln.dockerfile.instruction.ChmodSpec;
 import dev.kiln.executor.graph.CopyItem;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.op.SourceSelection.Selected;
+import dev.kiln.executor.solver.Op.StepLog;
 import dev.kiln.executor.solver.StepFailed;
+import dev.kiln.layercache.layer.Archives;
+import dev.kiln.layercache.layer.ExtractLimits;
+import dev.kiln.layercache.layer.LayerException;
+import dev.kiln.layercache.layer.Owners;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileStat.Owner;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
 /**
- * Where the sources of one COPY go, by BuildKit's rules. A directory's contents go into the destination, which becomes a
- * directory. A file goes into a destination that is a directory or is written with a slash at its end, and else becomes
- * the destination. Links in the destination are followed, inside the root.
+ * Where the sources of one COPY or ADD go, by BuildKit's rules. A directory's contents go into the destination, which
+ * becomes a directory. A file goes into a destination that is a directory or is written with a slash at its end, and else
+ * becomes the destination. An archive that is to be unpacked goes into the destination as a directory's contents do, and
+ * keeps its own modes. Links in the destination are followed, inside the root.
+ *
+ * <p>For one thread.
  */
-record FileCopy(Root from, Root to, OpSpec.Copy spec) {
+final class FileCopy {
+    static final String MATCHED_NOTHING = "CopyMatchedNothing";
+    private static final int PERMISSIONS = 0777;
 
-    void run(FileThreads threads) throws IOException, StepFailed, InterruptedException {
-        threads.run(() -> {
-            copyAll();
-            return true;
-        });
+    private final OpSpec.Copy spec;
+    private final Root to;
+    private final IntFunction<Root> inputs;
+    private final Optional<Owner> owner;
+    private final Optional<ChmodSpec> mode;
+    private final DirectoryMaker directories;
+    private final StepLog log;
+
+    /**
+     * @param inputs the roots of the inputs that the items name
+     * @param owner what {@code --chown} means
+     */
+    FileCopy(OpSpec.Copy spec, Root to, IntFunction<Root> inputs, Optional<Owner> owner, StepLog log) {
+        this.spec = spec;
+        this.to = to;
+        this.inputs = inputs;
+        this.owner = owner;
+        this.log = log;
+        mode = spec.mode().map(ChmodSpec::parse);
+        int made = mode.isPresent() && mode.get() instanceof ChmodSpec.Octal(int octal)
+                ? octal & PERMISSIONS
+                : DirectoryMaker.USUAL_MODE;
+        directories = new DirectoryMaker(to, made, owner, Optional.empty());
     }
 
-    private void copyAll() throws IOException, StepFailed, InterruptedException {
-        Optional<Owner> owner = spec.owner().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Accounts(to).find(spec.owner().get(), Accounts.Unknown.FAILS));
-        DirectoryMaker directories = new DirectoryMaker(to, owner);
-        List<CopyItem.Paths> paths = plainPaths(spec);
-        TreeCopier copier = new TreeCopier(to,
-                new Ownership(owner, paths.stream().anyMatch(CopyItem.Paths::resetOwner)));
-        SourceSelection selection = new SourceSelection(from);
-        for (CopyItem.Paths source : paths) {
-            for (Selected selected : selection.select(source.path())) {
-                copy(selected, directories, copier);
+    void run() throws IOException, StepFailed, InterruptedException {
+        for (CopyItem item : spec.items()) {
+            switch (item) {
+                case CopyItem.Paths paths -> copy(new CopySource(paths, spec));
+                case CopyItem.Inline(var name, var content) -> copier(false).write(
+                        content.getBytes(StandardCharsets.UTF_8), placeForFile(RawPath.ofUtf8(name)));
             }
         }
     }
 
-    private void copy(Selected selected, DirectoryMaker directories, TreeCopier copier)
+    private TreeCopier copier(boolean resetOwner) {
+        return new TreeCopier(to, new TreeCopier.Look(new Ownership(owner, resetOwner), mode));
+    }
+
+    private void copy(CopySource source) throws IOException, StepFailed, InterruptedException {
+        TreeCopier copier = copier(source.item().resetOwner());
+        boolean any = false;
+        for (Selected selected : source.select(inputs.apply(source.item().input()))) {
+            any |= source.item().unpack() && unpacked(selected) || copy(source, selected, copier);
+        }
+        if (!any && source.mayBeEmpty()) {
+            log.warning(MATCHED_NOTHING, GoQuote.quote(source.describe().substring(1))
+                    + " matches no file, so nothing is copied for it");
+        }
+    }
+
+    private boolean copy(CopySource source, Selected selected, TreeCopier copier)
             throws IOException, StepFailed, InterruptedException {
+        if (!selected.stat().isDirectory()) {
+            source.checkFile();
+            copier.copyFile(selected.file(), selected.stat(), placeForFile(selected.name().name()));
+            return true;
+        }
+        RawPath destination = destination();
+        Optional<FileStat> there = Posix.lstatIfExists(destination);
+        if (there.isPresent() && !there.get().isDirectory()) {
+            throw new StepFailed("cannot copy to non-directory: " + to.inside(destination), Optional.empty());
+        }
+        if (there.isEmpty() && !source.item().wildcards()) {
+            boolean _ = directories.make(destination.parent());
+            return copier.copyWhole(source, selected, destination);
+        }
+        boolean fresh = directories.make(destination);
+        return copier.copyContents(source, selected, destination, fresh);
+    }
+
+    /** True when the file is an archive, whose content is where it belongs now. */
+    private boolean unpacked(Selected selected) throws IOException, StepFailed {
+        try {
+            if (!Archives.isArchive(selected.file())) {
+                return false;
+            }
+            RawPath destination = to.follow(spec.destination());
+            boolean _ = directories.make(destination);
+            new Archives(ExtractLimits.CONTEXT, Owners.KEEP).extract(selected.file(), destination, owner);
+            return true;
+        } catch (LayerException e) {
+            throw new StepFailed("unpacking /" + selected.name() + ": " + e.getMessage(), Optional.empty());
+        }
+    }
+
+    /** Where a file of that name goes; the directory that it goes into is there afterwards. */
+    private RawPath placeForFile(RawPath name) throws IOException, StepFailed {
+        RawPath destination = destination();
+        boolean into = Posix.lstatIfExists(destination).filter(FileStat::isDirectory).isPresent();
+        RawPath target = into ? destination.resolve(name) : destination;
+        boolean _ = directories.make(target.parent());
+        return target;
+    }
+
+    /** Where the destination leads; with a slash at its end it is a directory afterwards. */
+    private RawPath destination() throws IOException, StepFailed {
         RawPath destination = to.follow(spec.destination());
         if (spec.destination().endsWith("/")) {
-            directories.make(destination);
+            boolean _ = directories.make(destination);
         }
-        if (selected.stat().isDirectory()) {
-            if (!isDirectory(destination) && Posix.lstatIfExists(destination).isPresent()) {
-                throw new StepFailed("cannot copy to non-directory: " + to.inside(destination), Optional.empty());
-            }
-            directories.make(destination);
-            copier.copyContents(selected.file(), selected.stat(), destination);
-            return;
-        }
-        RawPath target = isDirectory(destination) ? destination.resolve(selected.name().name()) : destination;
-        directories.make(target.parent());
-        copier.copyFile(selected.file(), selected.stat(), target);
-    }
-
-    private static boolean isDirectory(RawPath path) throws IOException {
-        return Posix.lstatIfExists(path).filter(FileStat::isDirectory).isPresent();
-    }
-
-    /** The paths of a copy that asks for nothing else. */
-    static List<CopyItem.Paths> plainPaths(OpSpec.Copy spec) throws StepFailed {
-        List<CopyItem.Paths> paths = new ArrayList<>();
-        for (CopyItem item : spec.items()) {
-            if (!(item instanceof CopyItem.Paths plain) || plain.below().isPresent() || plain.unpack()
-                    || spec.mode().isPresent() || !spec.excludes().isEmpty()) {
-                throw new StepFailed("this form of COPY is not supported yet", Optional.empty());
-            }
-            paths.add(plain);
-        }
-        return paths;
+        return destination;
     }
 }

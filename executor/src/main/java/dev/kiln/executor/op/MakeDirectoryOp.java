@@ -1,6 +1,7 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,12 @@ final class MakeDirectoryOp implements Op {
 
     @Override
     public Map<String, String> preimage() {
-        return Map.of("op", "make directory", "path", spec.path(), "owner", spec.owner().orElse(""));
+        Map<String, String> preimage = new LinkedHashMap<>();
+        preimage.put("op", "make directory");
+        preimage.put("path", spec.path());
+        preimage.put("owner", spec.owner().orElse(""));
+        spec.modified().ifPresent(modified -> preimage.put("modified", modified.toString()));
+        return preimage;
     }
 
     @Override
@@ -51,7 +57,8 @@ final class MakeDirectoryOp implements Op {
         // A USER that the image does not know yet is no error before something runs as it.
         Optional<Owner> owner = spec.owner().isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Accounts(root).find(spec.owner().get(), Accounts.Unknown.IS_ROOT));
-        new DirectoryMaker(root, owner).make(root.follow(spec.path()));
+                : Optional.of(new Accounts(root).find(spec.owner().get()).owner());
+        DirectoryMaker directories = new DirectoryMaker(root, DirectoryMaker.USUAL_MODE, owner, spec.modified());
+        boolean _ = directories.make(root.follow(spec.path()));
     }
 }

@@ -9,10 +9,12 @@ import dev.kiln.executor.solver.OpResolver;
 public final class Ops implements OpResolver {
     private final StepTools tools;
     private final RunSettings settings;
+    private final RemoteFiles remote;
 
-    public Ops(StepTools tools, RunSettings settings) {
+    public Ops(StepTools tools, RunSettings settings, RemoteFiles remote) {
         this.tools = tools;
         this.settings = settings;
+        this.remote = remote;
     }
 
     @Override
@@ -21,8 +23,8 @@ public final class Ops implements OpResolver {
             case OpSpec.Image image -> new ImageOp(image, tools.sources().bases());
             case OpSpec.Scratch scratch -> new ScratchOp();
             case OpSpec.Context context -> new ContextOp(context);
-            case OpSpec.Git git -> throw new IllegalStateException("git is not supported yet");
-            case OpSpec.Http http -> throw new IllegalStateException("http is not supported yet");
+            case OpSpec.Git git -> new GitOp(git, tools, remote);
+            case OpSpec.Http http -> new HttpOp(http, tools, remote);
             case OpSpec.Merge merge -> new MergeOp();
             case OpSpec.Run run -> new RunOp(run, tools, settings);
             case OpSpec.Copy copy -> new CopyOp(copy, tools);

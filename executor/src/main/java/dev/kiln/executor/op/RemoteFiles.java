@@ -2,6 +2,7 @@ package dev.kiln.executor.op;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.Op.StepLog;
@@ -9,6 +10,18 @@ import dev.kiln.executor.solver.StepFailed;
 
 /** Brings in what lies at addresses. For one build: it knows the build's secrets. Safe for many threads. */
 public interface RemoteFiles {
+    /** Knows no way to anywhere. */
+    RemoteFiles NONE = new RemoteFiles() {
+        @Override
+        public void checkOut(OpSpec.Git commit, Path into, StepLog log) throws StepFailed {
+            throw new StepFailed("this executor does not fetch from git: " + commit.remote(), Optional.empty());
+        }
+
+        @Override
+        public void fetch(OpSpec.Http file) throws StepFailed {
+            throw new StepFailed("this executor does not download: " + file.name(), Optional.empty());
+        }
+    };
 
     /**
      * Puts the files of the commit into an empty directory, which is the root of a new layer.

@@ -14,9 +14,9 @@ import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
 /**
- * Which files a source of COPY means. A plain path is one file, which must be there. A pattern is cut at the first part
- * with a wildcard; links are followed up to there, and the rest is matched against the names below, without following
- * links; a directory that matches is taken whole. A pattern may match nothing.
+ * Which files a source of COPY means. A pattern is cut at the first part with a wildcard; links are followed up to there,
+ * and the rest is matched against the names below, without following links; a directory that matches is taken whole. A
+ * pattern may match nothing, but what stands before its first wildcard must be there.
  */
 final class SourceSelection {
     private final Root root;
@@ -34,30 +34,32 @@ final class SourceSelection {
      */
     record Selected(RawPath name, RawPath file, FileStat stat) {}
 
-    List<Selected> select(String source) throws IOException, StepFailed, InterruptedException {
-        if (!GoPattern.isPattern(source)) {
-            return List.of(selected(RawPath.ofUtf8(source)));
-        }
-        List<String> parts = Arrays.asList(source.split("/"));
+    List<Selected> matches(String pattern) throws IOException, StepFailed, InterruptedException {
+        List<String> parts = Arrays.asList(pattern.split("/"));
         int plain = 0;
         while (!GoPattern.isPattern(parts.get(plain))) {
             plain++;
         }
+        Walk walk = new Walk(parts.subList(plain, parts.size()));
         RawPath base = RawPath.ofUtf8(String.join("/", parts.subList(0, plain)));
-        List<String> rest = parts.subList(plain, parts.size());
-        List<RawPath> names = new Walk(rest).matches(root.follow(base));
+        RawPath directory = root.follow(base);
+        FileStat stat = Posix.lstatIfExists(directory).orElseThrow(() -> missing(base.toString()));
         List<Selected> found = new ArrayList<>();
-        for (RawPath name : names) {
-            found.add(selected(base.resolve(name)));
+        for (RawPath name : stat.isDirectory() ? walk.matches(directory) : List.<RawPath>of()) {
+            RawPath path = base.resolve(name);
+            found.add(find(path).orElseThrow(() -> missing(path.toString())));
         }
         return found;
     }
 
-    private Selected selected(RawPath name) throws IOException, StepFailed {
-        RawPath file = root.follow(name);
-        FileStat stat = Posix.lstatIfExists(file)
-            .orElseThrow(() -> new StepFailed("\"/" + name + "\": not found", Optional.empty()));
-        return new Selected(name, file, stat);
+    /** The file that the path leads to, when there is one. */
+    Optional<Selected> find(RawPath path) throws IOException, StepFailed {
+        RawPath file = root.follow(path);
+        return Posix.lstatIfExists(file).map(stat -> new Selected(path, file, stat));
+    }
+
+    static StepFailed missing(String path) {
+        return new StepFailed("lstat /" + path + ": no such file or directory", Optional.empty());
     }
 
     /** A walk in the order of names through what can match. */
@@ -82,9 +84,7 @@ final class SourceSelection {
         }
 
         List<RawPath> matches(RawPath base) throws IOException, InterruptedException {
-            if (Posix.lstatIfExists(base).filter(FileStat::isDirectory).isPresent()) {
-                visit(base, RawPath.ofUtf8(""), 0);
-            }
+            visit(base, RawPath.ofUtf8(""), 0);
             return matches;
         }
 

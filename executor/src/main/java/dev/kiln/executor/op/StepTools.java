@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 
 import dev.kiln.executor.runtime.ContainerRuntime;
 import dev.kiln.executor.snapshot.Snapshotter;
+import dev.kiln.layercache.content.BlobReader;
 
 /**
  * What the ops of an executor work with.
@@ -13,6 +14,10 @@ import dev.kiln.executor.snapshot.Snapshotter;
 public record StepTools(Snapshotter snapshots, LayerStacks stacks, NewLayers layers, ContainerRuntime runtime,
         Sources sources, FileThreads threads, Supplier<String> ids) {
 
-    /** Where files come from that no step made. */
-    public record Sources(BaseLayers bases, ContextTrees contexts) {}
+    /**
+     * Where files come from that no step made.
+     *
+     * @param blobs the local store
+     */
+    public record Sources(BaseLayers bases, ContextTrees contexts, BlobReader blobs) {}
 }

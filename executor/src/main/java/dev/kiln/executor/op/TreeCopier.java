@@ -2,17 +2,21 @@ package dev.kiln.executor.op;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.kiln.dockerfile.instruction.ChmodSpec;
+import dev.kiln.executor.op.SourceSelection.Selected;
 import dev.kiln.executor.solver.StepFailed;
-import dev.kiln.layercache.posix.DirEntry;
 import dev.kiln.layercache.posix.Errno;
 import dev.kiln.layercache.posix.FileHandle;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileStat.Device;
 import dev.kiln.layercache.posix.FileStat.FileId;
+import dev.kiln.layercache.posix.FileStat.Owner;
 import dev.kiln.layercache.posix.FileType;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.PosixException;
@@ -21,30 +25,62 @@ import dev.kiln.layercache.posix.RawPath;
 /**
  * Copies files and directories with what belongs to them: mode, owner, time of change, extended attributes, links among
  * the files of one source. Links are copied as links. A directory is merged into one that is there, and passes its own
- * mode, owner and time on to it; a file replaces what is no directory; a socket becomes an empty file.
+ * mode, owner and time on to it; a file replaces what is no directory; a socket becomes an empty file. A directory that is
+ * only on the way to what is taken looks like its source when it is made, and passes on its mode alone when it is there.
  *
  * <p>For one thread. When it ends early, what it has made stays.
  */
-final class TreeCopier {
+final class TreeCopier implements TreeWalk.Visitor {
     private static final int BUFFER = 256 * 1024;
     private static final long AT_ONCE = 64L << 20;
+    private static final int INLINE_MODE = 0644;
 
     private final Root into;
-    private final Ownership ownership;
+    private final Look look;
+    /** Where what is visited goes, the innermost last. */
+    private final Deque<Target> targets = new ArrayDeque<>();
     /** The first copy of each file of the source that has further names. */
     private final Map<FileId, RawPath> linked = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
 
-    TreeCopier(Root into, Ownership ownership) {
-        this.into = into;
-        this.ownership = ownership;
+    /**
+     * What copied files look like.
+     *
+     * @param mode of everything but links; absent for what it was
+     */
+    record Look(Ownership ownership, Optional<ChmodSpec> mode) {
+
+        int mode(FileStat stat) {
+            return mode.isPresent() ? mode.get().apply(stat.mode(), stat.isDirectory()) : stat.mode();
+        }
     }
 
-    /** Copies what is in the directory {@code from} into the existing directory {@code to}, which gets its time too. */
-    void copyContents(RawPath from, FileStat stat, RawPath to) throws IOException, StepFailed, InterruptedException {
+    /** @param fresh true when the directory was made just now, so that nothing is in the way in it */
+    private record Target(RawPath path, boolean fresh) {}
+
+    TreeCopier(Root into, Look look) {
+        this.into = into;
+        this.look = look;
+    }
+
+    /** Copies into the directory {@code to} what {@code source} takes of a directory; it gets the directory's time too. */
+    boolean copyContents(CopySource source, Selected directory, RawPath to, boolean fresh)
+            throws IOException, StepFailed, InterruptedException {
         linked.clear();
-        copyEntries(from, to, false);
-        Posix.setModified(to, stat.modified());
+        targets.push(new Target(to, fresh));
+        boolean any = source.walk(directory, this);
+        targets.pop();
+        Posix.setModified(to, directory.stat().modified());
+        return any;
+    }
+
+    /** As {@link #copyContents}, but {@code to} is made, and looks like the directory. */
+    boolean copyWhole(CopySource source, Selected directory, RawPath to)
+            throws IOException, StepFailed, InterruptedException {
+        Posix.mkdir(to, 0700);
+        boolean any = copyContents(source, directory, to, true);
+        finish(directory.file(), directory.stat(), to);
+        return any;
     }
 
     /** Copies one file of any kind but a directory; the directory that {@code to} is in is there. */
@@ -54,35 +90,52 @@ final class TreeCopier {
         copyNew(from, stat, to);
     }
 
-    private void copyEntries(RawPath from, RawPath to, boolean toIsEmpty)
-            throws IOException, StepFailed, InterruptedException {
-        for (DirEntry entry : FileOrder.sorted(Posix.list(from))) {
-            FileThreads.checkInterrupt();
-            RawPath file = from.resolve(entry.name());
-            RawPath target = to.resolve(entry.name());
-            FileStat stat = Posix.lstat(file);
-            if (stat.isDirectory()) {
-                copyDirectory(file, stat, target);
-            } else {
-                if (!toIsEmpty) {
-                    replace(target);
-                }
-                copyNew(file, stat, target);
-            }
+    /** Makes a file of which only the content is given. */
+    void write(byte[] content, RawPath to) throws IOException, StepFailed {
+        replace(to);
+        try (FileHandle out = FileHandle.create(to, 0600)) {
+            out.write(ByteBuffer.wrap(content));
+            out.chown(look.ownership.of(Owner.ROOT));
+            out.chmod(look.mode.isPresent() ? look.mode.get().apply(INLINE_MODE, false) : INLINE_MODE);
         }
     }
 
-    private void copyDirectory(RawPath from, FileStat stat, RawPath to)
-            throws IOException, StepFailed, InterruptedException {
-        Optional<FileStat> there = Posix.lstatIfExists(to);
+    @Override
+    public void enter(TreeWalk.Entry directory) throws IOException, StepFailed {
+        Target parent = targets.element();
+        RawPath to = parent.path.resolve(directory.name());
+        Optional<FileStat> there = parent.fresh ? Optional.empty() : Posix.lstatIfExists(to);
         if (there.isEmpty()) {
             Posix.mkdir(to, 0700);
         } else if (!there.get().isDirectory()) {
             throw new StepFailed("cannot copy to non-directory: " + into.inside(to), Optional.empty());
         }
-        copyEntries(from, to, there.isEmpty());
-        Posix.chown(to, ownership.of(stat.owner()));
-        Posix.chmod(to, stat.mode());
+        targets.push(new Target(to, there.isEmpty()));
+    }
+
+    @Override
+    public void leave(TreeWalk.Entry directory) throws IOException {
+        Target target = targets.pop();
+        if (target.fresh || directory.taken()) {
+            finish(directory.file(), directory.stat(), target.path);
+        } else {
+            Posix.chmod(target.path, directory.stat().mode());
+        }
+    }
+
+    @Override
+    public void file(TreeWalk.Entry file) throws IOException, StepFailed, InterruptedException {
+        Target parent = targets.element();
+        RawPath to = parent.path.resolve(file.name());
+        if (!parent.fresh) {
+            replace(to);
+        }
+        copyNew(file.file(), file.stat(), to);
+    }
+
+    private void finish(RawPath from, FileStat stat, RawPath to) throws IOException {
+        Posix.chown(to, look.ownership.of(stat.owner()));
+        Posix.chmod(to, look.mode(stat));
         Attributes.copy(from, to);
         Posix.setModified(to, stat.modified());
     }
@@ -118,8 +171,8 @@ final class TreeCopier {
             } else {
                 copyInKernel(in, out);
             }
-            out.chown(ownership.of(stat.owner()));
-            out.chmod(stat.mode());
+            out.chown(look.ownership.of(stat.owner()));
+            out.chmod(look.mode(stat));
             Attributes.copy(from, to);
             out.setModified(stat.modified());
         }
@@ -162,11 +215,12 @@ final class TreeCopier {
             case CHARACTER_DEVICE, BLOCK_DEVICE -> Posix.mknod(to, stat.type(), 0600, stat.device());
             case REGULAR, DIRECTORY -> throw new IllegalArgumentException(stat.type() + " is nothing special");
         }
-        Posix.chown(to, ownership.of(stat.owner()));
-        if (stat.type() != FileType.SYMLINK) {
-            Posix.chmod(to, stat.mode());
+        if (stat.type() == FileType.SYMLINK) {
+            Posix.chown(to, look.ownership.of(stat.owner()));
+            Attributes.copy(from, to);
+            Posix.setModified(to, stat.modified());
+        } else {
+            finish(from, stat, to);
         }
-        Attributes.copy(from, to);
-        Posix.setModified(to, stat.modified());
     }
 }

@@ -89,7 +89,7 @@ public final class LocalExecutor implements AutoCloseable {
         FileThreads threads = own(new FileThreads());
         LayerStacks stacks = new LayerStacks(snapshots, content, bases, threads);
         StepTools tools = new StepTools(snapshots, stacks, new NewLayers(snapshots, stacks, packing, threads, clock),
-                containers, new StepTools.Sources(bases, contexts), threads, ids);
+                containers, new StepTools.Sources(bases, contexts, content), threads, ids);
         Solver solver = own(new Solver(index, new KeptLayers(snapshots, content, bases, packing), config.steps(),
                 clock, folder(config, "output")));
         BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,

@@ -18,6 +18,7 @@ import dev.kiln.executor.frontend.FrontendOptions;
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.op.Ops;
+import dev.kiln.executor.op.RemoteFiles;
 import dev.kiln.executor.op.RunSettings;
 import dev.kiln.executor.op.StepTools;
 import dev.kiln.executor.runtime.ProcessSpec;
@@ -134,7 +135,8 @@ final class LocalPipeline implements BuildPipeline {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
                 graph.proxyEnv());
         try {
-            Solution solution = stations.solver().solve(graph, new Ops(stations.tools(), settings), reporter);
+            Solution solution = stations.solver()
+                .solve(graph, new Ops(stations.tools(), settings, RemoteFiles.NONE), reporter);
             solution.recorded().get();
             return solution;
         } catch (SolveFailed e) {

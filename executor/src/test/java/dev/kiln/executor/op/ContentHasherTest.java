@@ -2,15 +2,23 @@ package dev.kiln.executor.op;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.executor.graph.CopyItem;
+import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.layercache.oci.Digest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ContentHasherTest {
     @TempDir
@@ -27,15 +35,68 @@ class ContentHasherTest {
     }
 
     private Digest digest(String... sources) throws Exception {
-        ContentHasher hasher = new ContentHasher(true);
-        for (String source : sources) {
-            hasher.source(GoPattern.isPattern(source),
-                    new SourceSelection(Root.of(tree.root())).select(source));
+        return digest(new OpSpec.Copy(List.of(sources), "/", Optional.empty(), false));
+    }
+
+    private Digest digest(OpSpec.Copy copy) throws Exception {
+        ContentHasher hasher = new ContentHasher(copy.owner().isPresent());
+        for (CopyItem item : copy.items()) {
+            hasher.add(new CopySource((CopyItem.Paths) item, copy), Root.of(tree.root()));
         }
         return hasher.digest();
     }
 
+    private Digest excluding(String source, String... patterns) throws Exception {
+        return digest(new OpSpec.Copy(List.of(CopyItem.Paths.of(1, source, false)), "/", Optional.empty(),
+                Optional.empty(), List.of(patterns), false));
+    }
+
+    private Digest below(String path, String below) throws Exception {
+        return digest(new OpSpec.Copy(
+                List.of(new CopyItem.Paths(1, path, true, Optional.of(below), false, false)), "/",
+                Optional.empty(), Optional.empty(), List.of(), false));
+    }
+
     @Test
+    @Tag("row:8.16")
+    void excluded_files_doNotCount() throws Exception {
+        Digest before = excluding("d", "*.log", "!keep.log");
+        assertThat(before).isEqualTo(digest("d"));
+        tree.file("d/x.log", "1").file("d/y.log", "2");
+        assertThat(excluding("d", "*.log", "!keep.log")).isEqualTo(before);
+        tree.file("d/keep.log", "1");
+        assertThat(excluding("d", "*.log", "!keep.log")).isNotEqualTo(before);
+    }
+
+    @Test
+    @Tag("row:8.15")
+    void parents_countWhatIsMatchedAndTheWayToIt() throws Exception {
+        tree.file("p/q/a.c", "1").file("p/q/b.h", "2").file("p/r/c.h", "3");
+        Digest before = below(".", "p/**/*.c");
+        tree.file("p/q/b.h", "changed").file("p/r/d.h", "new");
+        assertThat(below(".", "p/**/*.c")).isEqualTo(before);
+        tree.mode("p/q", "rwx------");
+        Digest way = below(".", "p/**/*.c");
+        tree.mode("p/q", "rwxr-xr-x").file("p/r/e.c", "5");
+        assertThat(List.of(before, way, below(".", "p/**/*.c"))).doesNotHaveDuplicates();
+        assertThatThrownBy(() -> below("p", "q/no")).isInstanceOf(StepFailed.class)
+            .hasMessage("\"/p/q/no\": not found");
+    }
+
+    @Test
+    void wholeDirectory_countsTheDirectoryItself() throws Exception {
+        OpSpec.Copy whole = new OpSpec.Copy(
+                List.of(new CopyItem.Paths(1, ".", false, Optional.empty(), false, false)), "/",
+                Optional.empty(), Optional.empty(), List.of(), false);
+        Digest before = digest(whole);
+        Digest contents = digest(".");
+        Files.setPosixFilePermissions(tree.root(), PosixFilePermissions.fromString("rwx------"));
+        assertThat(digest(whole)).isNotEqualTo(before);
+        assertThat(digest(".")).isEqualTo(contents);
+    }
+
+    @Test
+    @Tag("row:8.18")
     void content_untouchedOrOnlyItsTime_staysTheSame() throws Exception {
         Digest before = digest(".");
         tree.modified("a1", Instant.EPOCH).modified("d", Instant.EPOCH);
@@ -43,6 +104,7 @@ class ContentHasherTest {
     }
 
     @Test
+    @Tag("row:8.18")
     void content_anythingThatIsCopiedChanged_isAnother() throws Exception {
         Digest before = digest(".");
         tree.file("a1", "x");
@@ -56,7 +118,7 @@ class ContentHasherTest {
         tree.link("d/l", "elsewhere");
         Digest link = digest(".");
         Files.move(tree.root().resolve("a2"), tree.root().resolve("a3"));
-        assertThat(java.util.List.of(before, data, mode, directory, link, digest("."))).doesNotHaveDuplicates();
+        assertThat(List.of(before, data, mode, directory, link, digest("."))).doesNotHaveDuplicates();
     }
 
     @Test
@@ -74,6 +136,7 @@ class ContentHasherTest {
     }
 
     @Test
+    @Tag("row:8.7")
     void wildcard_renamedFile_isAnotherAndUnrelatedIsNot() throws Exception {
         Digest before = digest("a*");
         tree.file("unrelated", "5");

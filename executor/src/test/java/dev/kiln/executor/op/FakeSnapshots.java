@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.mount.Mounter.Mounted;
 import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.layercache.oci.Digest;
@@ -87,8 +88,11 @@ final class FakeSnapshots implements Snapshotter {
         if (!stack.isEmpty()) {
             Path top = home.resolve(stack.getLast());
             try {
-                new TreeCopier(Root.of(root), new Ownership(Optional.empty(), false))
-                    .copyContents(RawPath.of(top), Posix.lstat(RawPath.of(top)), RawPath.of(root));
+                new FileCopy(new OpSpec.Copy(List.of("."), "/", Optional.empty(), false), Root.of(root),
+                        input -> Root.of(top), Optional.empty(), (stream, bytes, length) -> {
+                            // nothing to say
+                        })
+                    .run();
             } catch (Exception e) {
                 throw new IOException(e);
             }

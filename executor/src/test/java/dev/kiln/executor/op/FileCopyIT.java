@@ -3,16 +3,16 @@ package dev.kiln.executor.op;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.executor.graph.CopyItem;
 import dev.kiln.executor.graph.OpSpec;
-import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileStat.Device;
@@ -22,7 +22,6 @@ import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What of a copy only root can do: owners, capabilities, devices. */
 @Tag("privileged")
@@ -32,24 +31,20 @@ class FileCopyIT {
 
     @TempDir
     Path temp;
-    private final FileThreads threads = new FileThreads();
+    private Copying copying;
     private Tree from;
     private Tree to;
 
     @BeforeEach
     void make() throws Exception {
-        from = new Tree(temp.resolve("from")).file("d/a", "1").directory("d/sub").file("d/tool", "#!");
-        to = new Tree(temp.resolve("to")).file("etc/passwd", "app:x:1000:1001::/:/bin/sh\n")
+        copying = new Copying(temp);
+        from = copying.from.file("d/a", "1").directory("d/sub").file("d/tool", "#!");
+        to = copying.to.file("etc/passwd", "app:x:1000:1001::/:/bin/sh\n")
             .file("etc/group", "staff:x:50:\n")
             .directory("there");
         own(from, "d/a", 7, 8);
         own(from, "d/sub", 9, 10);
         own(to, "there", 11, 12);
-    }
-
-    @AfterEach
-    void end() {
-        threads.close();
     }
 
     private static RawPath path(Tree tree, String name) {
@@ -65,12 +60,14 @@ class FileCopyIT {
     }
 
     private void copy(String source, String destination, Optional<String> owner, boolean reset) throws Exception {
-        new FileCopy(Root.of(from.root()), Root.of(to.root()),
-                new OpSpec.Copy(List.of(source), destination, owner, reset))
-            .run(threads);
+        Optional<Owner> found = owner.isPresent()
+                ? Optional.of(new Accounts(Root.of(to.root())).find(owner.get()).owner())
+                : Optional.empty();
+        copying.run(new OpSpec.Copy(List.of(source), destination, owner, reset), found);
     }
 
     @Test
+    @Tag("row:8.11")
     void owner_fromAStage_isKept() throws Exception {
         copy("d", "/x/y", Optional.empty(), false);
         assertThat(owner("x/y/a")).isEqualTo(new Owner(7, 8));
@@ -79,6 +76,7 @@ class FileCopyIT {
     }
 
     @Test
+    @Tag("row:8.11")
     void owner_fromAContext_isRoot() throws Exception {
         copy("d", "/x", Optional.empty(), true);
         assertThat(owner("x/a")).isEqualTo(Owner.ROOT);
@@ -86,6 +84,8 @@ class FileCopyIT {
     }
 
     @Test
+    @Tag("row:8.11")
+    @Tag("row:8.12")
     void owner_given_isSetOnFilesAndMadeDirectoriesButNotOnWhatIsThere() throws Exception {
         copy("d", "/new/deep", Optional.of("app:staff"), true);
         copy("d", "/there", Optional.of("app"), true);
@@ -97,9 +97,38 @@ class FileCopyIT {
     }
 
     @Test
-    void owner_unknownName_isRefused() {
-        assertThatThrownBy(() -> copy("d", "/x", Optional.of("nobody"), true)).isInstanceOf(StepFailed.class)
-            .hasMessageContaining("unable to find user nobody");
+    @Tag("row:8.12")
+    void owner_given_isThatOfArchivesAndInlineFilesToo() throws Exception {
+        copying.tar("t.tar", Map.of("in/a", "1"));
+        OpSpec.Copy copy = Copying.of("/x/y/", Copying.archive("t.tar"), new CopyItem.Inline("i", ""));
+        copying.run(copy, Optional.of(new Owner(3, 4)));
+        for (String name : List.of("x", "x/y", "x/y/in/a", "x/y/i")) {
+            assertThat(owner(name)).as(name).isEqualTo(new Owner(3, 4));
+        }
+        copying.run(Copying.of("/z/", new CopyItem.Inline("i", "")));
+        assertThat(owner("z/i")).isEqualTo(Owner.ROOT);
+    }
+
+    @Test
+    @Tag("row:8.13")
+    void chmod_withSetUserId_reachesFilesAndNotDirectoriesMadeOnTheWay() throws Exception {
+        copying.run(Copying.chmod("4600", "/x/y", Copying.path("d")));
+        assertThat(Posix.lstat(path(to, "x/y/a")).mode()).isEqualTo(04600);
+        assertThat(Posix.lstat(path(to, "x/y/sub")).mode()).isEqualTo(04600);
+        assertThat(Posix.lstat(path(to, "x/y")).mode()).isEqualTo(0600);
+        assertThat(Posix.lstat(path(to, "x")).mode()).isEqualTo(0600);
+    }
+
+    @Test
+    @Tag("row:8.15")
+    void parents_onTheWay_belongToWhomTheirSourceDid() throws Exception {
+        own(from, "d", 21, 22);
+        copying.run(Copying.of("/x/", Copying.parents(".", "d/a")));
+        assertThat(owner("x/d")).isEqualTo(new Owner(21, 22));
+        assertThat(owner("x")).isEqualTo(Owner.ROOT);
+        own(to, "x/d", 1, 1);
+        copying.run(Copying.of("/x/", Copying.parents(".", "d/tool")));
+        assertThat(owner("x/d")).as("of one that is there").isEqualTo(new Owner(1, 1));
     }
 
     @Test
@@ -145,8 +174,9 @@ class FileCopyIT {
     }
 
     private Digest digest(boolean owners) throws Exception {
-        ContentHasher hasher = new ContentHasher(owners);
-        hasher.source(false, new SourceSelection(Root.of(from.root())).select("d"));
+        ContentHasher hasher = new ContentHasher(!owners);
+        OpSpec.Copy copy = new OpSpec.Copy(List.of("d"), "/", Optional.empty(), false);
+        hasher.add(new CopySource((CopyItem.Paths) copy.items().getFirst(), copy), Root.of(from.root()));
         return hasher.digest();
     }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,28 +27,24 @@ class FileCopyTest {
 
     @TempDir
     Path temp;
-    private final FileThreads threads = new FileThreads();
+    private Copying copying;
     private Tree from;
     private Tree to;
 
     @BeforeEach
     void make() {
-        from = new Tree(temp.resolve("from"));
-        to = new Tree(temp.resolve("to"));
-    }
-
-    @AfterEach
-    void end() {
-        threads.close();
+        copying = new Copying(temp);
+        from = copying.from;
+        to = copying.to;
     }
 
     private Map<String, String> copy(String destination, String... sources) throws Exception {
-        OpSpec.Copy spec = new OpSpec.Copy(List.of(sources), destination, Optional.empty(), false);
-        new FileCopy(Root.of(from.root()), Root.of(to.root()), spec).run(threads);
-        return to.content();
+        return copying.run(new OpSpec.Copy(List.of(sources), destination, Optional.empty(), false));
     }
 
     @Test
+    @Tag("row:8.2")
+    @Tag("row:8.3")
     void file_ontoNothing_becomesTheDestination() throws Exception {
         from.file("a", "1");
         assertThat(copy("/x/y", "a")).isEqualTo(Map.of("x", "/", "x/y", "1"));
@@ -56,6 +52,8 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.2")
+    @Tag("row:8.3")
     void file_ontoDirectoryOrSlash_goesInto() throws Exception {
         from.file("d/a", "1");
         to.directory("there");
@@ -64,6 +62,7 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.3")
     void file_ontoFile_replacesItAndItsMode() throws Exception {
         from.file("a", "new").mode("a", "rwxr-x---").modified("a", OLD);
         to.file("a", "old");
@@ -73,6 +72,7 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.4")
     void directory_ontoDirectory_isMergedByContents() throws Exception {
         from.file("d/a", "new")
             .file("d/sub/b", "2")
@@ -90,6 +90,8 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.2")
+    @Tag("row:8.4")
     void directory_ontoNothing_isMadeAnew() throws Exception {
         from.file("d/a", "1").mode("d", "rwx------");
         assertThat(copy("/x/y", "d")).isEqualTo(Map.of("x", "/", "x/y", "/", "x/y/a", "1"));
@@ -97,12 +99,14 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.4")
     void root_ofTheSource_copiesEverything() throws Exception {
         from.file("a", "1").file("d/b", "2");
         assertThat(copy("/", ".")).isEqualTo(Map.of("a", "1", "d", "/", "d/b", "2"));
     }
 
     @Test
+    @Tag("row:8.4")
     void kinds_thatDoNotGoTogether_areRefused() throws Exception {
         from.file("d/a", "1").file("f/a/b", "2").file("plain", "3");
         to.file("file", "x").directory("x/a");
@@ -114,18 +118,20 @@ class FileCopyTest {
         assertThatThrownBy(() -> copy("/y", "f")).isInstanceOf(StepFailed.class)
             .hasMessage("cannot copy to non-directory: /y/a");
         assertThatThrownBy(() -> copy("/file/", "plain")).isInstanceOf(StepFailed.class)
-            .hasMessage("\"/file\": not a directory");
+            .hasMessage("mkdir /file: not a directory");
         assertThatThrownBy(() -> copy("/file/deep/er", "plain")).isInstanceOf(StepFailed.class)
-            .hasMessage("\"/file\": not a directory");
+            .hasMessage("mkdir /file: not a directory");
     }
 
     @Test
+    @Tag("row:8.6")
     void source_missing_isNamedFromTheRoot() {
         assertThatThrownBy(() -> copy("/x", "no/such")).isInstanceOf(StepFailed.class)
             .hasMessage("\"/no/such\": not found");
     }
 
     @Test
+    @Tag("row:8.6")
     void wildcard_files_matchWithinOneDirectoryAndMayMatchNothing() throws Exception {
         from.file("a1", "1").file("a2", "2").file("b1", "3").file("d/a3", "4").file("a4/x", "5");
         assertThat(copy("/x/", "a*")).isEqualTo(Map.of("x", "/", "x/a1", "1", "x/a2", "2", "x/x", "5"));
@@ -137,6 +143,8 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.5")
+    @Tag("row:8.8")
     void links_inTheSourcePath_areFollowedInsideTheSource() throws Exception {
         from.file("real/a", "1").link("abs", "/real").link("up", "../../../real/a").link("real/hop", "/abs/a");
         Files.writeString(temp.resolve("secret"), "no");
@@ -150,6 +158,7 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.8")
     void links_insideACopiedDirectory_areKept() throws Exception {
         from.file("d/a", "1").link("d/l", "/outside/passwd").link("d/m", "a");
         to.file("x/l", "replaced");
@@ -157,6 +166,7 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.9")
     void links_inTheDestination_areFollowedInsideTheRoot() throws Exception {
         from.file("a", "1").file("d/sub/b", "2");
         Files.createDirectories(temp.resolve("outside"));
@@ -171,6 +181,7 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.9")
     void link_inTheWayOfADirectory_isNotFollowed() throws Exception {
         from.file("d/sub/b", "2");
         Files.createDirectories(temp.resolve("outside"));
@@ -190,6 +201,7 @@ class FileCopyTest {
     }
 
     @Test
+    @Tag("row:8.10")
     void specialFiles_areMadeAgainAndSocketsBecomeEmptyFiles() throws Exception {
         from.directory("d");
         Posix.mknod(RawPath.of(from.root().resolve("d/fifo")), FileType.FIFO, 0600, Device.NONE);
@@ -203,8 +215,11 @@ class FileCopyTest {
         new java.util.Random(1).nextBytes(much);
         Files.createDirectories(from.root());
         Files.write(from.root().resolve("big"), much);
-        OpSpec.Copy spec = new OpSpec.Copy(List.of("big"), "/", Optional.empty(), false);
-        new FileCopy(Root.of(from.root()), Root.of(to.root()), spec).run(threads);
+        new FileCopy(new OpSpec.Copy(List.of("big"), "/", Optional.empty(), false), Root.of(to.root()),
+                input -> Root.of(from.root()), Optional.empty(), (stream, bytes, length) -> {
+                    // nothing to say
+                })
+            .run();
         assertThat(to.root().resolve("big")).hasBinaryContent(much);
     }
 

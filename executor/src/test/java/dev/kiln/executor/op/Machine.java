@@ -88,9 +88,10 @@ final class Machine implements AutoCloseable {
         stacks = new LayerStacks(snapshots, store, bases, threads);
         NewLayers layers = new NewLayers(snapshots, stacks, packing, threads, InstantSource.system());
         ops = new Ops(new StepTools(snapshots, stacks, layers, new Counting(),
-                new StepTools.Sources(bases, this::open), threads, () -> UUID.randomUUID().toString()),
+                new StepTools.Sources(bases, this::open, store), threads, () -> UUID.randomUUID().toString()),
                 new RunSettings(ProcessSpec.Network.NONE, new ProcessSpec.Limits(OptionalLong.empty(),
-                        OptionalDouble.empty(), OptionalLong.empty()), List.of()));
+                        OptionalDouble.empty(), OptionalLong.empty()), List.of()),
+                RemoteFiles.NONE);
         solver = new Solver(index, new KeptLayers(snapshots, store, bases, packing), 4, InstantSource.system(),
                 Files.createDirectories(data.resolve("spool")));
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,13 +168,14 @@ class OpsTest {
     }
 
     @Test
+    @Tag("row:9.6")
     void makeDirectory_missingAndThere_makesOnlyWhatIsMissing() throws Exception {
         Result made = execute(new OpSpec.MakeDirectory("/a/b", Optional.empty()), NOTHING);
         assertThat(top(made).content()).containsOnlyKeys("a", "a/b");
         Files.writeString(top(made).root().resolve("a/file"), "x");
         assertThatThrownBy(() -> execute(new OpSpec.MakeDirectory("/a/file/c", Optional.empty()), made))
             .isInstanceOf(StepFailed.class)
-            .hasMessage("\"/a/file\": not a directory");
+            .hasMessage("mkdir /a/file: not a directory");
     }
 
     @Test

@@ -150,6 +150,7 @@ class SolveIT {
     }
 
     @Test
+    @Tag("row:9.6")
     void workdir_missing_belongsToItsUserAndStepsSeeIt() throws Exception {
         Vertex made = graph.add("WORKDIR", new OpSpec.MakeDirectory("/srv/app", Optional.of("12:34")),
                 List.of(busybox()), false);

@@ -42,6 +42,7 @@ final class Workshop implements AutoCloseable {
     final Map<Digest, Path> contexts = new ConcurrentHashMap<>();
     final Map<ImageReference, List<CachedLayer>> images = new ConcurrentHashMap<>();
     final FakeSnapshots snapshots;
+    RemoteFiles remote = RemoteFiles.NONE;
     private final FileThreads threads = new FileThreads();
     private final Bases bases = new Bases();
 
@@ -71,8 +72,8 @@ final class Workshop implements AutoCloseable {
                 // nothing is held
             }
         };
-        return new Ops(new StepTools(snapshots, stacks, layers, new Runtime(), new StepTools.Sources(bases, trees),
-                threads, () -> "id"), SETTINGS);
+        return new Ops(new StepTools(snapshots, stacks, layers, new Runtime(), new StepTools.Sources(bases, trees,
+                new Blobs()), threads, () -> "id"), SETTINGS, remote);
     }
 
     CachedLayers kept() {
