@@ -9,6 +9,9 @@ public sealed interface Source {
     /** An image by its name as written, with variables expanded. */
     record Image(String reference) implements Source {}
 
+    /** A named context of the build. */
+    record NamedContext(String name) implements Source {}
+
     /** Nothing: an empty root. */
     record Scratch() implements Source {}
 

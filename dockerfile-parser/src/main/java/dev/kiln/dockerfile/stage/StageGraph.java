@@ -50,10 +50,15 @@ public final class StageGraph {
      * @throws DockerfileException if a FROM cannot be expanded, if a number names no stage, or if stages form a circle
      */
     public static StageGraph of(List<Stage> stages, Scope globals, Expander expander) {
+        return of(stages, globals, expander, ContextNames.NONE);
+    }
+
+    /** The same for a build with named contexts. */
+    public static StageGraph of(List<Stage> stages, Scope globals, Expander expander, ContextNames contexts) {
         if (stages.isEmpty()) {
             throw new DockerfileException(Code.EMPTY, "dockerfile contains no stages to build");
         }
-        StageNames names = new StageNames(stages, expander);
+        StageNames names = new StageNames(stages, expander, contexts);
         List<Source> bases = stages.stream().map(stage -> names.base(stage, globals)).toList();
         StageGraph graph = new StageGraph(List.copyOf(stages), names, bases);
         new Circles(graph.dependencies).refuse();
@@ -101,12 +106,23 @@ public final class StageGraph {
     private void refuseForward(Stage stage) {
         for (Dependency dependency : dependencies.get(stage.index())) {
             if (dependency.on().index() > stage.index()) {
-                throw new DockerfileException(Code.STAGE,
-                        "cannot copy from stage \"" + dependency.on().displayName()
-                                + "\", it needs to be defined before current stage \"" + stage.displayName() + "\"",
-                        dependency.by().range(), dependency.by().origin().text());
+                throw new DockerfileException(Code.STAGE, forward(dependency, stage), dependency.by().range(),
+                        dependency.by().origin().text());
             }
         }
+    }
+
+    private static String forward(Dependency dependency, Stage stage) {
+        String later = dependency.on().displayName();
+        return dependency.by() instanceof Run
+                ? "cannot mount from stage \"" + later + "\", stage needs to be defined before current command"
+                : "cannot copy from stage \"" + later + "\", it needs to be defined before current stage \""
+                        + stage.displayName() + "\"";
+    }
+
+    /** Whether a named context is taken for the stage, so that none of its instructions counts. */
+    public boolean isReplaced(Stage stage) {
+        return names.replacement(stage).isPresent();
     }
 
     /** What the stage starts from; never {@link Source.Context}. */
@@ -128,8 +144,8 @@ public final class StageGraph {
      * make a layer.
      */
     public int steps(Stage stage) {
-        int base = base(stage) instanceof Source.Image ? 1 : 0;
-        return base + (int) stage.instructions().stream().filter(StageGraph::isStep).count();
+        boolean looksUp = base(stage) instanceof Source.Image || base(stage) instanceof Source.NamedContext;
+        return (looksUp ? 1 : 0) + (int) stage.instructions().stream().filter(StageGraph::isStep).count();
     }
 
     /** Whether the instruction counts as a step: ADD, COPY, RUN and WORKDIR do. */
@@ -140,7 +156,7 @@ public final class StageGraph {
 
     private List<Dependency> dependencies(Stage stage) {
         List<Dependency> found = new ArrayList<>();
-        for (Instruction instruction : stage.instructions()) {
+        for (Instruction instruction : isReplaced(stage) ? List.<Instruction>of() : stage.instructions()) {
             for (Source source : sources(instruction)) {
                 if (source instanceof Source.OtherStage(Stage other)) {
                     found.add(new Dependency(instruction, other));

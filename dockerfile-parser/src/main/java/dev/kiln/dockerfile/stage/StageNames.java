@@ -24,12 +24,14 @@ final class StageNames {
 
     private final List<Stage> stages;
     private final Expander expander;
+    private final ContextNames contexts;
     /** Stages of one name, in order. */
     private final Map<String, List<Stage>> byName = new HashMap<>();
 
-    StageNames(List<Stage> stages, Expander expander) {
+    StageNames(List<Stage> stages, Expander expander, ContextNames contexts) {
         this.stages = stages;
         this.expander = expander;
+        this.contexts = contexts;
         for (Stage stage : stages) {
             stage.name().ifPresent(name -> byName.computeIfAbsent(name, first -> new ArrayList<>()).add(stage));
         }
@@ -50,7 +52,14 @@ final class StageNames {
         if (image.isEmpty()) {
             throw error(Code.SYNTAX, "base name (" + raw + ") should not be blank", stage.from());
         }
-        return lastBefore(image, stage).<Source>map(Source.OtherStage::new).orElseGet(() -> outside(image));
+        return replacement(stage)
+            .or(() -> lastBefore(image, stage).<Source>map(Source.OtherStage::new))
+            .orElseGet(() -> outside(image));
+    }
+
+    /** The context that is taken for the whole stage, its instructions included. */
+    Optional<Source> replacement(Stage stage) {
+        return stage.name().flatMap(contexts::find).map(Source.NamedContext::new);
     }
 
     private Optional<Stage> lastBefore(String name, Stage stage) {
@@ -68,8 +77,10 @@ final class StageNames {
         return low == 0 ? Optional.empty() : Optional.of(named.get(low - 1));
     }
 
-    private static Source outside(String name) {
-        return name.equals(SCRATCH) ? new Source.Scratch() : new Source.Image(name);
+    private Source outside(String name) {
+        return name.equals(SCRATCH)
+                ? new Source.Scratch()
+                : contexts.find(name).<Source>map(Source.NamedContext::new).orElseGet(() -> new Source.Image(name));
     }
 
     Source copySource(Copy copy) {

@@ -1,6 +1,5 @@
 package dev.kiln.executor.frontend;
 
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +15,7 @@ import dev.kiln.dockerfile.expand.Scope;
 import dev.kiln.dockerfile.instruction.Arg;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.stage.GlobalArguments;
-import dev.kiln.executor.frontend.FrontendException.Code;
+import dev.kiln.executor.frontend.FrontendOptions.Platforms;
 import dev.kiln.layercache.oci.Platform;
 
 /**
@@ -24,7 +23,6 @@ import dev.kiln.layercache.oci.Platform;
  * FROM.
  */
 final class BuildArguments {
-    private static final String EPOCH = "SOURCE_DATE_EPOCH";
     private static final List<String> PROXIES = List.of("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY",
             "ALL_PROXY");
     /** Asked for by scanners of the result; never part of an environment. */
@@ -42,26 +40,33 @@ final class BuildArguments {
     }
 
     /** @throws DockerfileException when a default cannot be expanded */
-    static BuildArguments of(Dockerfile file, FrontendOptions options) throws FrontendException {
+    static BuildArguments of(Dockerfile file, FrontendOptions options, ContextLookup contexts)
+            throws FrontendException, InterruptedException {
         BuilderArguments.refuseUnsupported(options.buildArgs());
         Map<String, String> given = new HashMap<>(options.buildArgs());
         String stage = options.target().or(() -> file.stages().getLast().name()).orElse("default");
-        Scope globals = GlobalArguments.evaluate(file.globalArguments(), predefined(options.platform(), stage), given,
+        Scope globals = GlobalArguments.evaluate(file.globalArguments(), predefined(options.platforms(), stage), given,
                 file.expander());
-        String text = Optional.ofNullable(given.get(EPOCH)).or(() -> globals.get(EPOCH)).orElse("");
-        Optional<Instant> epoch = text.isEmpty() ? Optional.empty() : Optional.of(readEpoch(text));
+        String text = Optional.ofNullable(given.get(SourceDateEpoch.NAME))
+            .or(() -> globals.get(SourceDateEpoch.NAME))
+            .orElse("");
+        Optional<Instant> epoch = new SourceDateEpoch(file, options, contexts).resolve(text,
+                name -> name.equals(SourceDateEpoch.NAME) ? Optional.empty() : globals.get(name));
         Optional<String> normal = epoch.map(time -> Long.toString(time.getEpochSecond()));
-        given.computeIfPresent(EPOCH, (name, value) -> normal.orElse(null));
-        return new BuildArguments(given, name -> globals.get(name)
-            .flatMap(v -> name.equals(EPOCH)
-                    ? normal
-                    : Optional.of(v)),
+        boolean said = given.containsKey(SourceDateEpoch.NAME) || !text.isEmpty();
+        given.computeIfPresent(SourceDateEpoch.NAME, (name, value) -> normal.orElse(null));
+        return new BuildArguments(given,
+                name -> globals.get(name)
+                    .flatMap(v -> said && name.equals(SourceDateEpoch.NAME)
+                            ? normal
+                            : Optional.of(v)),
                 epoch);
     }
 
-    private static Map<String, String> predefined(Platform platform, String stage) {
+    private static Map<String, String> predefined(Platforms platforms, String stage) {
         Map<String, String> values = new HashMap<>();
         for (String side : List.of("BUILD", "TARGET")) {
+            Platform platform = side.equals("BUILD") ? platforms.build() : platforms.wanted();
             values.put(side + "PLATFORM", platform.toString());
             values.put(side + "OS", platform.os());
             values.put(side + "OSVERSION", "");
@@ -70,15 +75,6 @@ final class BuildArguments {
         }
         values.put("TARGETSTAGE", stage);
         return values;
-    }
-
-    private static Instant readEpoch(String text) throws FrontendException {
-        try {
-            return Instant.ofEpochSecond(Long.parseLong(text));
-        } catch (NumberFormatException | DateTimeException e) {
-            throw FrontendException.of(Code.UNSUPPORTED,
-                    EPOCH + "=" + text + " is not supported yet: only a number of seconds since 1970 is");
-        }
     }
 
     /** The value that the declaration has in a stage, if any: the request's, its default's, or the global one. */
@@ -92,6 +88,11 @@ final class BuildArguments {
     /** What FROM lines see. */
     Scope globals() {
         return globals;
+    }
+
+    /** The value in the request; empty when it is absent or the empty text. */
+    Optional<String> given(String name) {
+        return Optional.ofNullable(given.get(name)).filter(value -> !value.isEmpty());
     }
 
     boolean inEnvironment(String name) {

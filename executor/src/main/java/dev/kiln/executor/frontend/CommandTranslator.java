@@ -1,9 +1,13 @@
 package dev.kiln.executor.frontend;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import dev.kiln.dockerfile.instruction.Cmd;
+import dev.kiln.dockerfile.instruction.CommandLine;
 import dev.kiln.dockerfile.instruction.Entrypoint;
+import dev.kiln.dockerfile.instruction.Healthcheck;
+import dev.kiln.layercache.oci.ImageConfig;
 
 /** CMD and ENTRYPOINT: what the image runs. */
 final class CommandTranslator {
@@ -25,5 +29,26 @@ final class CommandTranslator {
             stage.config().clearCmd();
         }
         stage.record("ENTRYPOINT " + GoText.quoted(words), false);
+    }
+
+    /** HEALTHCHECK. The history tells it as Go prints the structure. */
+    static void translate(Healthcheck healthcheck, StageState stage) {
+        Healthcheck.Timing timing = healthcheck.timing();
+        List<String> test = healthcheck.test().map(CommandTranslator::words).orElse(List.of("NONE"));
+        stage.config()
+            .setHealthcheck(new ImageConfig.Healthcheck(test, timing.interval().toNanos(),
+                    timing.timeout().toNanos(), timing.startPeriod().toNanos(), timing.startInterval().toNanos(),
+                    timing.retries()));
+        stage.record("HEALTHCHECK {Test:" + GoText.plain(test) + " Interval:" + GoText.duration(timing.interval())
+                + " Timeout:" + GoText.duration(timing.timeout()) + " StartPeriod:"
+                + GoText.duration(timing.startPeriod()) + " StartInterval:" + GoText.duration(timing.startInterval())
+                + " Retries:" + timing.retries() + "}", false);
+    }
+
+    private static List<String> words(CommandLine command) {
+        List<String> words = new ArrayList<>();
+        words.add(command instanceof CommandLine.ExecForm ? "CMD" : "CMD-SHELL");
+        words.addAll(command.argv(List.of()));
+        return words;
     }
 }

@@ -25,7 +25,7 @@ final class ConfigDraft {
     private static final String COMMENT = "buildkit.dockerfile.v0";
 
     private final Platform platform;
-    private final Optional<String> author;
+    private Optional<String> author;
     private final List<Digest> layers;
     private final List<History> history;
     /** {@code KEY=value} by name. */
@@ -33,7 +33,7 @@ final class ConfigDraft {
     private final SortedMap<String, String> labels;
     private final SortedSet<String> exposedPorts;
     private final SortedSet<String> volumes;
-    private final Optional<Healthcheck> healthcheck;
+    private Optional<Healthcheck> healthcheck;
     private final Map<String, String> raw;
     private String user;
     private Optional<List<String>> entrypoint;
@@ -42,6 +42,7 @@ final class ConfigDraft {
     private Optional<String> stopSignal;
     private List<String> shell;
     private boolean argsEscaped;
+    private final List<String> triggers = new ArrayList<>();
 
     /** Starts from a base image; its time of creation and triggers are not inherited. */
     ConfigDraft(ImageConfig base) {
@@ -68,7 +69,7 @@ final class ConfigDraft {
     ImageConfig toConfig() {
         RunConfig run = new RunConfig(user, List.copyOf(env.values()), entrypoint, cmd, workingDir, labels,
                 List.copyOf(exposedPorts),
-                List.copyOf(volumes), stopSignal, shell, List.of(), healthcheck, argsEscaped, raw);
+                List.copyOf(volumes), stopSignal, shell, triggers, healthcheck, argsEscaped, raw);
         return new ImageConfig(platform, Optional.empty(), author, run, layers, history);
     }
 
@@ -146,6 +147,19 @@ final class ConfigDraft {
 
     private static Optional<List<String>> nonEmpty(List<String> words) {
         return words.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(words));
+    }
+
+    void setAuthor(String name) {
+        author = Optional.of(name);
+    }
+
+    void setHealthcheck(Healthcheck check) {
+        healthcheck = Optional.of(check);
+    }
+
+    /** Keeps an instruction for the builds that start from the image. */
+    void addTrigger(String instruction) {
+        triggers.add(instruction);
     }
 
     void setStopSignal(String signal) {

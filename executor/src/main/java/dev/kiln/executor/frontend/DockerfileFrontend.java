@@ -1,33 +1,70 @@
 package dev.kiln.executor.frontend;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 import dev.kiln.dockerfile.Dockerfile;
 import dev.kiln.dockerfile.expand.Expander;
-import dev.kiln.dockerfile.lex.CheckOptions;
 import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.dockerfile.stage.ContextNames;
 import dev.kiln.dockerfile.stage.Stage;
 import dev.kiln.dockerfile.stage.StageGraph;
-import dev.kiln.executor.frontend.BaseImages.BaseImage;
+import dev.kiln.executor.frontend.Remotes.RemoteException;
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.GraphBuilder;
+import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.graph.Vertex;
 import dev.kiln.layercache.oci.ImageConfig;
+import dev.kiln.layercache.oci.Platform;
 
 /**
  * Turns a Dockerfile into a graph and the configuration of its image, as BuildKit's frontend {@code dockerfile.v0} does.
  *
- * <p>Only stages that the target needs become vertices; images of others are not even looked up. Safe for many threads.
+ * <p>Only stages that the target needs become vertices; images and named contexts of others are not even looked up. For
+ * one build, because it knows the build's secrets through {@link Remotes}; may be used again, and by several threads.
  */
 public final class DockerfileFrontend {
     private final BaseImages images;
+    private final ContextLookup contexts;
 
-    public DockerfileFrontend(BaseImages images) {
+    public DockerfileFrontend(BaseImages images, Remotes remotes) {
         this.images = images;
+        this.contexts = new ContextLookup(remotes);
     }
 
-    /** @throws FrontendException when the file is wrong, not supported, or needs a base image that cannot be had */
+    /**
+     * Looks the main context up, so that the Dockerfile can be read from it.
+     *
+     * @param options of which only the build arguments count
+     */
+    public ContextSource lookUp(ContextSpec main, Map<String, String> buildArgs)
+            throws FrontendException, InterruptedException {
+        try {
+            return contexts.main(main, BuilderArguments.gitDefaults(buildArgs));
+        } catch (RemoteException e) {
+            throw FrontendException.of(e, "failed to load the build context: " + e.getMessage());
+        } catch (DockerfileException e) {
+            throw FrontendException.of(e);
+        }
+    }
+
+    /** A graph of the main context's files alone, to be solved when the Dockerfile is in them. */
+    public static BuildGraph contextGraph(ContextSource context, Platform platform) {
+        GraphBuilder graph = new GraphBuilder();
+        Vertex files = ContextVertices.files(context, ContextVertices.MAIN, graph);
+        return graph.build(files, ImageConfig.empty(platform));
+    }
+
+    /** The name of the one file that the context is; empty for one that is more than a file. */
+    public static Optional<String> onlyFile(ContextSource context) {
+        return context instanceof ContextSource.Files(OpSpec.Http(var _, var _, var _, String name, var _))
+                ? Optional.of(name)
+                : Optional.empty();
+    }
+
+    /** @throws FrontendException when the file is wrong, not supported, or needs something that cannot be had */
     public BuildGraph translate(Dockerfile file, FrontendOptions options)
             throws FrontendException, InterruptedException {
         try {
@@ -39,18 +76,26 @@ public final class DockerfileFrontend {
 
     private BuildGraph translateFile(Dockerfile file, FrontendOptions options)
             throws FrontendException, InterruptedException {
-        file.directives()
-            .check()
-            .ifPresent(check -> Unsupported.when(CheckOptions.parse(check).failOnFindings(),
-                    "the directive check=error=true"));
-        BuildArguments arguments = BuildArguments.of(file, options);
+        BuildArguments arguments = BuildArguments.of(file, options, contexts);
         Expander expander = file.expander();
-        StageGraph stages = StageGraph.of(file.stages(), arguments.globals(), expander);
         StageLabels labels = StageLabels.of(file);
-        Stage target = target(file, stages, options.target());
-        List<Stage> needed = stages.needed(target);
-        Map<String, BaseImage> bases = new BaseResolver(images, options.platform(), labels).resolve(stages, needed);
-        Translation build = new Translation(options, arguments, expander, stages, bases, new GraphBuilder(),
+        StagePlatforms platforms = new StagePlatforms(file.stages(), options.platforms().wanted(), arguments.globals(),
+                expander);
+        SourceResolver sources = new SourceResolver(images, contexts, options.contexts().named(), labels);
+        ContextNames names = new ContextNames(options.contexts().named().keySet());
+        Triggers triggers = new Triggers();
+        List<Stage> all = new ArrayList<>(file.stages());
+        StageGraph stages;
+        Stage target;
+        List<Stage> needed;
+        do {
+            stages = StageGraph.of(all, arguments.globals(), expander, names);
+            target = target(all, stages, options.target());
+            needed = stages.needed(target);
+            sources.resolve(stages, needed, platforms);
+        } while (triggers.expand(all, stages, needed, sources, platforms));
+        Translation build = new Translation(options, arguments, expander, stages,
+                new Translation.Sources(sources, platforms, triggers, contexts), new GraphBuilder(),
                 new RepetitionLimit());
         StageTranslator translator = new StageTranslator(build, labels);
         for (Stage stage : needed) {
@@ -60,17 +105,18 @@ public final class DockerfileFrontend {
     }
 
     /** A stage by its name, or else by its number in the file. */
-    private static Stage target(Dockerfile file, StageGraph stages, Optional<String> name) {
+    private static Stage target(List<Stage> all, StageGraph stages, Optional<String> name) {
         boolean number = name.filter(n -> n.matches("[0-9]{1,6}")).isPresent();
         int index = number ? Integer.parseInt(name.orElseThrow()) : -1;
-        return number && index < file.stages().size() ? file.stages().get(index) : stages.target(name);
+        return number && index < all.size() ? all.get(index) : stages.target(name);
     }
 
     private static BuildGraph finish(Translation build, StageState target) {
         build.options().labels().forEach(target.config()::setLabel);
         ImageConfig made = target.config().toConfig();
-        ImageConfig image = new ImageConfig(made.platform().normalized(), made.created(), made.author(),
-                made.config(), made.layers(), made.history());
+        Platform platform = build.options().platforms().target().orElse(made.platform().normalized());
+        ImageConfig image = new ImageConfig(platform, made.created(), made.author(), made.config(), made.layers(),
+                made.history());
         return build.graph().build(target.root(), image, build.arguments().proxyEnv());
     }
 }

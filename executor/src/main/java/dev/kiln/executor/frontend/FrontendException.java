@@ -19,7 +19,9 @@ public final class FrontendException extends Exception {
         /** Correct, but this version does not build it yet. */
         UNSUPPORTED,
         /** A base image could not be had. */
-        BASE_IMAGE
+        BASE_IMAGE,
+        /** Something at an address could not be had. */
+        REMOTE
     }
 
     /** @param stage as step names call it; empty when there is no need to say */
@@ -64,6 +66,15 @@ public final class FrontendException extends Exception {
             String message) {
         return new FrontendException(Code.BASE_IMAGE, message, e.retryable(), place(instruction, stage),
                 Optional.of(e));
+    }
+
+    static FrontendException at(Instruction instruction, String stage, Remotes.RemoteException e, String message) {
+        return new FrontendException(Code.REMOTE, message, e.retryable(), place(instruction, stage), Optional.of(e));
+    }
+
+    /** One that concerns no place in the file. */
+    static FrontendException of(Remotes.RemoteException e, String message) {
+        return new FrontendException(Code.REMOTE, message, e.retryable(), Place.NOWHERE, Optional.of(e));
     }
 
     private static Place place(Instruction instruction, String stage) {

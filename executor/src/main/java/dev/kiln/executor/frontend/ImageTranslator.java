@@ -5,9 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-import dev.kiln.dockerfile.source.DockerfileException;
-import dev.kiln.dockerfile.source.DockerfileException.Code;
 import dev.kiln.executor.frontend.BaseImages.BaseImage;
+import dev.kiln.executor.frontend.SourceResolver.Found;
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Vertex;
@@ -20,7 +19,7 @@ final class ImageTranslator {
     private ImageTranslator() {}
 
     static StageState scratch(Translation build, StepNames names) {
-        ConfigDraft config = new ConfigDraft(ScratchImage.config(build.options().platform()));
+        ConfigDraft config = new ConfigDraft(ScratchImage.config(build.options().platforms().wanted()));
         return StageState.of(build, names, config, scratch(build.graph()));
     }
 
@@ -28,22 +27,27 @@ final class ImageTranslator {
         return graph.source("FROM scratch", new OpSpec.Scratch());
     }
 
-    static StageState image(String written, Translation build, StepNames names) {
-        BaseImage image = build.image(written);
-        List<String> triggers = image.config().config().onBuild();
-        if (!triggers.isEmpty()) {
-            throw new DockerfileException(Code.UNSUPPORTED, "the base image " + written
-                    + " has ONBUILD triggers, which are not supported yet: " + triggers.getFirst());
+    static StageState image(Found.Image found, Translation build, StepNames names) {
+        ConfigDraft config = new ConfigDraft(withWholeHistory(found.image()));
+        return StageState.of(build, names, config, files(found, names::next, build.graph()));
+    }
+
+    /** A stage that starts from the files of a context, without settings. */
+    static StageState context(Found.Context found, Translation build, StepNames names) {
+        Vertex files = ContextVertices.layers(found.source(), ContextVertices.named(found.name()), build.graph());
+        ConfigDraft config = new ConfigDraft(ScratchImage.config(build.options().platforms().wanted()));
+        if (!(files.op() instanceof OpSpec.Scratch)) {
+            config.record("context " + found.name(), true, build.arguments().epoch());
         }
-        ConfigDraft config = new ConfigDraft(withWholeHistory(image));
-        return StageState.of(build, names, config, files(image, names::next, build.graph()));
+        return StageState.of(build, names, config, files);
     }
 
     /** @param naming makes the name of the step from what it does */
-    static Vertex files(BaseImage image, UnaryOperator<String> naming, GraphBuilder graph) {
+    static Vertex files(Found.Image found, UnaryOperator<String> naming, GraphBuilder graph) {
+        BaseImage image = found.image();
         return image.config().layers().isEmpty()
                 ? scratch(graph)
-                : graph.source(naming.apply("FROM " + image.reference()),
+                : graph.source(naming.apply(found.shown()),
                         new OpSpec.Image(image.reference(), image.config().layers()));
     }
 

@@ -7,6 +7,7 @@ import dev.kiln.dockerfile.instruction.Env;
 import dev.kiln.dockerfile.instruction.Expose;
 import dev.kiln.dockerfile.instruction.KeyValue;
 import dev.kiln.dockerfile.instruction.Label;
+import dev.kiln.dockerfile.instruction.Maintainer;
 import dev.kiln.dockerfile.instruction.PortRange;
 import dev.kiln.dockerfile.instruction.Shell;
 import dev.kiln.dockerfile.instruction.Signals;
@@ -84,6 +85,11 @@ final class SettingTranslator {
     static void translate(Shell shell, StageState stage) {
         stage.config().setShell(shell.arguments());
         stage.record("SHELL " + GoText.plain(shell.arguments()), false);
+    }
+
+    static void translate(Maintainer maintainer, StageState stage) {
+        stage.config().setAuthor(maintainer.name());
+        stage.record("MAINTAINER " + maintainer.name(), false);
     }
 
     private static DockerfileException invalid(String message) {

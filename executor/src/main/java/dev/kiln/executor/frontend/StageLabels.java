@@ -4,11 +4,12 @@ import java.util.List;
 
 import dev.kiln.dockerfile.Dockerfile;
 import dev.kiln.dockerfile.instruction.Copy;
+import dev.kiln.dockerfile.instruction.Run;
 import dev.kiln.dockerfile.stage.Stage;
 
 /**
- * What step names call a stage. There is no need to say it in a file with one stage, unless an image that gives files to a
- * COPY counts as another.
+ * What step names call a stage. There is no need to say it in a file with one stage, unless it has a mount or copies from
+ * an image, which counts as another.
  */
 record StageLabels(boolean single, List<String> all) {
 
@@ -17,7 +18,8 @@ record StageLabels(boolean single, List<String> all) {
             .getFirst()
             .instructions()
             .stream()
-            .noneMatch(i -> i instanceof Copy copy && copy.from().isPresent());
+            .noneMatch(i -> i instanceof Copy copy && copy.from().isPresent()
+                    || i instanceof Run run && !run.mounts().isEmpty());
         return new StageLabels(single, file.stages().stream().map(Stage::displayName).toList());
     }
 

@@ -20,6 +20,7 @@ final class StageState {
     private final List<DeclaredArgument> declared;
     private Vertex root;
     private boolean cmdSet;
+    private boolean noCache;
 
     /** @param value empty for one that has none */
     record DeclaredArgument(String name, Optional<String> value) {}
@@ -56,6 +57,11 @@ final class StageState {
         if (!config.workingDir().isEmpty()) {
             config.setWorkingDir(LexicalPath.resolve("", config.workingDir()));
         }
+    }
+
+    /** Steps from here on run again although their results may be known. */
+    void setNoCache(boolean again) {
+        noCache = again;
     }
 
     Translation build() {
@@ -131,5 +137,22 @@ final class StageState {
         inputs.addAll(moreInputs);
         build.limit().text(displayed);
         root = build.graph().add(names.next(clip(displayed)), op, inputs, noCache);
+    }
+
+    /** Adds a step that does without the stage's files, and puts what it made on top of them. */
+    void linkedStep(String displayed, OpSpec op, List<Vertex> inputs, boolean noCache) {
+        build.limit().text(displayed);
+        String shown = clip(displayed);
+        Vertex made = build.graph().add(names.next(shown), op, inputs, noCache);
+        root = build.graph().add(names.again("LINK " + shown), new OpSpec.Merge(), List.of(root, made), false);
+    }
+
+    /** Whether a step of this stage has to run although its result is known. */
+    boolean noCache() {
+        return noCache;
+    }
+
+    StepNames names() {
+        return names;
     }
 }

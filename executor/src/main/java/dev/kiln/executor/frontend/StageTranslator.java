@@ -26,6 +26,9 @@ import dev.kiln.dockerfile.instruction.Workdir;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.stage.Source;
 import dev.kiln.dockerfile.stage.Stage;
+import dev.kiln.dockerfile.stage.StageGraph;
+import dev.kiln.executor.frontend.Remotes.RemoteException;
+import dev.kiln.executor.frontend.SourceResolver.Found;
 
 /** Goes through the stages of one build in order and hands each instruction to its family's translator. */
 final class StageTranslator {
@@ -33,45 +36,64 @@ final class StageTranslator {
     private final StageLabels labels;
     /** By number: comparing stages would compare all their instructions. */
     private final Map<Integer, StageState> done = new HashMap<>();
-    private final CopyTranslator copies = new CopyTranslator();
+    private final SourceVertices files;
 
     StageTranslator(Translation build, StageLabels labels) {
         this.build = build;
         this.labels = labels;
+        this.files = new SourceVertices(build);
     }
 
     /** Translates a stage whose dependencies are done. */
-    void translate(Stage stage) throws FrontendException {
-        StageState state = located(stage.from(), stage, () -> start(stage));
-        for (Instruction instruction : stage.instructions()) {
-            located(instruction, stage, () -> {
-                dispatch(instruction, state);
-                return state;
-            });
+    void translate(Stage stage) throws FrontendException, InterruptedException {
+        StageState[] state = new StageState[1];
+        located(stage.from(), stage, () -> state[0] = start(stage));
+        if (!build.stages().isReplaced(stage)) {
+            state[0].setNoCache(build.options().noCache().holdsFor(stage.name()));
+            int triggers = build.sources().triggers().of(stage);
+            for (Instruction instruction : stage.instructions()) {
+                state[0].names().markTrigger(triggers-- > 0);
+                located(instruction, stage, () -> dispatch(instruction, state[0]));
+            }
         }
-        copies.finished(stage, state.root());
-        done.put(stage.index(), state);
+        files.finished(stage, state[0].root());
+        done.put(stage.index(), state[0]);
     }
 
     private interface Work {
-        StageState run();
+        void run() throws RemoteException, InterruptedException;
     }
 
-    private StageState located(Instruction instruction, Stage stage, Work work) throws FrontendException {
+    private void located(Instruction instruction, Stage stage, Work work)
+            throws FrontendException, InterruptedException {
         try {
-            return work.run();
+            work.run();
         } catch (DockerfileException e) {
             throw FrontendException.at(instruction, labels.of(stage), e);
+        } catch (RemoteException e) {
+            throw FrontendException.at(instruction, labels.of(stage), e, String.valueOf(e.getMessage()));
         }
     }
 
     private StageState start(Stage stage) {
-        StepNames names = new StepNames(labels.of(stage), build.stages().steps(stage));
-        Unsupported.when(stage.from().platform().isPresent(), "FROM --platform");
-        return switch (build.stages().base(stage)) {
-            case Source.OtherStage(Stage base) -> StageState.onTopOf(result(base), build, names);
+        int triggers = build.sources().triggers().of(stage);
+        // Every trigger counts in the display, also one that makes no step.
+        int steps = build.stages().steps(stage) + (int) stage.instructions()
+            .stream()
+            .limit(triggers)
+            .filter(instruction -> !StageGraph.isStep(instruction))
+            .count();
+        StepNames names = new StepNames(labels.of(stage), steps);
+        Source base = build.stages().base(stage);
+        return switch (base) {
+            case Source.OtherStage(Stage other) -> StageState.onTopOf(result(other), build, names);
             case Source.Scratch() -> ImageTranslator.scratch(build, names);
-            case Source.Image(String name) -> ImageTranslator.image(name, build, names);
+            case Source.Image _,Source.NamedContext _ -> switch (build.sources()
+                .resolved()
+                .found(base, build.sources().platforms().of(stage))) {
+                case Found.Image image -> ImageTranslator.image(image, build, names);
+                case Found.Context context -> ImageTranslator.context(context, build, names);
+            };
             case Source.Context() -> throw new IllegalStateException("no stage starts from the context");
         };
     }
@@ -82,10 +104,11 @@ final class StageTranslator {
             .orElseThrow(() -> new IllegalStateException("stage " + stage.displayName() + " is not done"));
     }
 
-    private void dispatch(Instruction instruction, StageState stage) {
+    private void dispatch(Instruction instruction, StageState stage) throws RemoteException, InterruptedException {
         switch (instruction) {
-            case Run run -> RunTranslator.translate(run, stage);
-            case Copy copy -> copies.translate(copy, stage);
+            case Run run -> new RunTranslator(files).translate(run, stage);
+            case Copy copy -> new TransferTranslator(files).translate(copy, stage);
+            case Add add -> new TransferTranslator(files).translate(add, stage);
             case Workdir workdir -> WorkdirTranslator.translate(workdir, stage);
             case Arg arg -> ArgTranslator.translate(arg, stage);
             case Env env -> SettingTranslator.translate(env, stage);
@@ -95,9 +118,11 @@ final class StageTranslator {
             case User user -> SettingTranslator.translate(user, stage);
             case Stopsignal stopsignal -> SettingTranslator.translate(stopsignal, stage);
             case Shell shell -> SettingTranslator.translate(shell, stage);
+            case Maintainer maintainer -> SettingTranslator.translate(maintainer, stage);
+            case Onbuild onbuild -> stage.config().addTrigger(onbuild.expression());
             case Cmd cmd -> CommandTranslator.translate(cmd, stage);
             case Entrypoint entrypoint -> CommandTranslator.translate(entrypoint, stage);
-            case Add _,Healthcheck _,Maintainer _,Onbuild _ -> throw Unsupported.of(instruction.keyword());
+            case Healthcheck healthcheck -> CommandTranslator.translate(healthcheck, stage);
             case From from -> throw new IllegalStateException("a FROM inside a stage at " + from.range());
         }
     }

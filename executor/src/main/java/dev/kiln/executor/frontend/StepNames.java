@@ -5,6 +5,7 @@ final class StepNames {
     private final String stage;
     private final int total;
     private int taken;
+    private boolean trigger;
 
     /** @param stage empty for the only stage of a file */
     StepNames(String stage, int total) {
@@ -17,8 +18,30 @@ final class StepNames {
             return text;
         }
         taken++;
+        return again(text);
+    }
+
+    /** What {@link #next} would give, without taking the number. */
+    String peek(String text) {
+        taken++;
+        String name = again(text);
+        taken--;
+        return name;
+    }
+
+    /** The name with the number that was taken last. */
+    String again(String text) {
+        if (total == 0) {
+            return text;
+        }
         String number = " ".repeat(Math.max(0, width(total) - width(taken))) + taken;
-        return "[" + (stage.isEmpty() ? "" : stage + " ") + number + "/" + total + "] " + text;
+        return "[" + (stage.isEmpty() ? "" : stage + " ") + number + "/" + total + "] "
+                + (trigger ? "ONBUILD " : "") + text;
+    }
+
+    /** Whether the steps that follow come from a trigger of the base image. */
+    void markTrigger(boolean now) {
+        trigger = now;
     }
 
     private static int width(int number) {

@@ -19,7 +19,8 @@ final class WorkdirTranslator {
         boolean layer = !clean.equals("/");
         if (layer) {
             Optional<String> owner = Optional.of(stage.config().user()).filter(user -> !user.isEmpty());
-            stage.step(displayed(workdir, stage), new OpSpec.MakeDirectory(clean, owner), List.of(), false);
+            stage.step(displayed(workdir, stage),
+                    new OpSpec.MakeDirectory(clean, owner, stage.build().arguments().epoch()), List.of(), false);
         }
         stage.record("WORKDIR " + path, layer);
     }

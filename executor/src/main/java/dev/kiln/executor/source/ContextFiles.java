@@ -18,7 +18,7 @@ import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
 /** Reads single files of an unpacked context. Links are followed as if the context were a whole file system. */
-final class ContextFiles {
+public final class ContextFiles {
     /** What the language takes as a Dockerfile at most. */
     private static final int LARGEST_DOCKERFILE = 16 << 20;
     private static final String USUAL_NAME = "Dockerfile";
@@ -26,12 +26,12 @@ final class ContextFiles {
 
     private final RawPath root;
 
-    ContextFiles(Path root) {
+    public ContextFiles(Path root) {
         this.root = RawPath.of(root);
     }
 
     /** @param path as the request names it; {@code Dockerfile} may also be spelled {@code dockerfile} in the context */
-    byte[] dockerfile(String path) throws IOException {
+    public byte[] dockerfile(String path) throws IOException {
         Optional<RawPath> found = find(path);
         if (found.isEmpty() && (path.equals(USUAL_NAME) || path.endsWith("/" + USUAL_NAME))) {
             found = find(path.substring(0, path.length() - USUAL_NAME.length()) + "dockerfile");

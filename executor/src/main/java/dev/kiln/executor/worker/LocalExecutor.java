@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 import dev.kiln.executor.exporter.ImageAssembler;
 import dev.kiln.executor.exporter.RegistryExporter;
-import dev.kiln.executor.frontend.DockerfileFrontend;
+import dev.kiln.executor.frontend.FrontendOptions.Entitlement;
 import dev.kiln.executor.op.FileThreads;
 import dev.kiln.executor.op.KeptLayers;
 import dev.kiln.executor.op.LayerPacking;
@@ -92,10 +93,11 @@ public final class LocalExecutor implements AutoCloseable {
                 containers, new StepTools.Sources(bases, contexts, content), threads, ids);
         Solver solver = own(new Solver(index, new KeptLayers(snapshots, content, bases, packing), config.steps(),
                 clock, folder(config, "output")));
+        ProcessSpec.Network network = network(config.network(), containers.networks());
         BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,
-                new DockerfileFrontend(new RegistryBaseImages(registries, content, bases)), solver, tools,
+                new RegistryBaseImages(registries, content, bases), solver, tools,
                 new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins)),
-                new LocalPipeline.Defaults(network(config.network(), containers.networks()), config.limits()),
+                new LocalPipeline.Defaults(network, config.limits(), granted(network)),
                 registries, content);
         return own(new Worker(queues.jobs(), queues.cancellations(),
                 new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name()), ids,
@@ -157,6 +159,11 @@ public final class LocalExecutor implements AutoCloseable {
                 : Optional.empty());
         return new RegistryClient(new RegistrySettings(config.farm(), config.plainHttp()), keychain,
                 RetryPolicy.standard(), clock);
+    }
+
+    /** Where steps have the host's network anyway, one may ask for it. */
+    private static Set<Entitlement> granted(ProcessSpec.Network network) {
+        return network == ProcessSpec.Network.HOST ? Set.of(Entitlement.NETWORK_HOST) : Set.of();
     }
 
     private static ProcessSpec.Network network(Optional<NetworkMode> wanted, Networks networks) throws IOException {

@@ -3,18 +3,16 @@ package dev.kiln.executor.worker;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 
-import dev.kiln.dockerfile.Dockerfile;
-import dev.kiln.dockerfile.DockerfileParser;
-import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.executor.exporter.AssembledImage;
 import dev.kiln.executor.exporter.ExportException;
 import dev.kiln.executor.exporter.Exporter;
 import dev.kiln.executor.exporter.ImageAssembler;
+import dev.kiln.executor.frontend.BaseImages;
 import dev.kiln.executor.frontend.DockerfileFrontend;
-import dev.kiln.executor.frontend.FrontendException;
-import dev.kiln.executor.frontend.FrontendOptions;
+import dev.kiln.executor.frontend.FrontendOptions.Entitlement;
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.op.Ops;
@@ -26,21 +24,16 @@ import dev.kiln.executor.solver.Solution;
 import dev.kiln.executor.solver.SolveFailed;
 import dev.kiln.executor.solver.Solver;
 import dev.kiln.executor.solver.StepFailed;
-import dev.kiln.executor.source.ContextException;
 import dev.kiln.executor.source.ContextFetcher;
-import dev.kiln.executor.source.UnpackedContext;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
-import dev.kiln.layercache.oci.Platform;
 import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistryException;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
-import dev.kiln.queue.job.BuildOptions;
 import dev.kiln.queue.job.BuildRequest;
-import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.job.StepLimits;
 
@@ -48,11 +41,11 @@ import dev.kiln.queue.job.StepLimits;
 final class LocalPipeline implements BuildPipeline {
 
     /** What a build goes through. */
-    record Stations(ContextFetcher contexts, DockerfileFrontend frontend, Solver solver, StepTools tools,
+    record Stations(ContextFetcher contexts, BaseImages images, Solver solver, StepTools tools,
             ImageAssembler assembler, Exporter exporter) {}
 
     /** What a request that does not say gets. */
-    record Defaults(ProcessSpec.Network network, ProcessSpec.Limits limits) {}
+    record Defaults(ProcessSpec.Network network, ProcessSpec.Limits limits, Set<Entitlement> granted) {}
 
     private final Stations stations;
     private final Defaults defaults;
@@ -68,19 +61,20 @@ final class LocalPipeline implements BuildPipeline {
 
     @Override
     public Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException {
-        UnpackedContext context = fetch(request);
+        DockerfileFrontend frontend = new DockerfileFrontend(stations.images(), new NoRemotes());
+        Preparation preparation = new Preparation(request, stations.contexts(), stations.tools(), frontend,
+                graph -> solve(request, graph, reporter).result());
         try {
-            BuildGraph graph = graph(request, context);
-            reporter.graph(graph);
+            BuildGraph graph = preparation.graph(defaults.granted());
             AssembledImage image = assemble(graph, solve(request, graph, reporter));
             List<ImageReference> names = request.output().push()
                     ? request.output().names()
                     : List.of(ownName(request.id()));
             reporter.exporting(names);
             upload(image, names, reporter);
-            return new LocalImage(context, image, names);
+            return new LocalImage(preparation, image, names);
         } catch (BuildFailed | InterruptedException | RuntimeException e) {
-            context.close();
+            preparation.close();
             throw e;
         }
     }
@@ -90,50 +84,11 @@ final class LocalPipeline implements BuildPipeline {
         return new ImageReference(Optional.empty(), "builds/" + build, Optional.of("latest"), Optional.empty());
     }
 
-    private UnpackedContext fetch(BuildRequest request) throws BuildFailed, InterruptedException {
-        try {
-            return stations.contexts().fetch(request.files().context());
-        } catch (ContextException e) {
-            throw new BuildFailed(BuildEvent.Reason.CONTEXT, text(e), e);
-        }
-    }
-
-    private BuildGraph graph(BuildRequest request, UnpackedContext context) throws BuildFailed, InterruptedException {
-        try {
-            Dockerfile file = DockerfileParser.parse(context.dockerfile(request.files().dockerfile()));
-            return stations.frontend().translate(file, options(request));
-        } catch (ContextException e) {
-            throw new BuildFailed(BuildEvent.Reason.CONTEXT, text(e), e);
-        } catch (DockerfileException e) {
-            throw new BuildFailed(BuildEvent.Reason.INVALID, e.describe(request.files().dockerfile()), e);
-        } catch (FrontendException e) {
-            throw new BuildFailed(switch (e.code()) {
-                case INVALID, UNSUPPORTED -> BuildEvent.Reason.INVALID;
-                case BASE_IMAGE -> BuildEvent.Reason.BASE_IMAGE;
-            }, e.describe(request.files().dockerfile()), e);
-        }
-    }
-
-    private static FrontendOptions options(BuildRequest request) {
-        OpSpec.Context context = switch (request.files().context()) {
-            case ContextRef.Uploaded(Digest digest, long size) -> new OpSpec.Context(digest, size);
-            case ContextRef.Git _,ContextRef.Http _,ContextRef.Empty _ ->
-                throw new IllegalArgumentException("only uploaded contexts can be built");
-        };
-        BuildOptions options = request.options();
-        OpSpec.Network network = request.steps().network().map(mode -> switch (mode) {
-            case NONE -> OpSpec.Network.NONE;
-            case HOST -> OpSpec.Network.HOST;
-            case PRIVATE -> OpSpec.Network.PRIVATE;
-        }).orElse(OpSpec.Network.DEFAULT);
-        return new FrontendOptions(context, options.target(), options.buildArgs(), options.labels(), Platform.host(),
-                network, options.noCache());
-    }
-
     private Solution solve(BuildRequest request, BuildGraph graph, AttemptReporter reporter)
             throws BuildFailed, InterruptedException {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
                 graph.proxyEnv());
+        reporter.graph(graph);
         try {
             Solution solution = stations.solver()
                 .solve(graph, new Ops(stations.tools(), settings, RemoteFiles.NONE), reporter);
@@ -209,12 +164,12 @@ final class LocalPipeline implements BuildPipeline {
     }
 
     private final class LocalImage implements Built {
-        private final UnpackedContext context;
+        private final Preparation preparation;
         private final AssembledImage image;
         private final List<ImageReference> names;
 
-        LocalImage(UnpackedContext context, AssembledImage image, List<ImageReference> names) {
-            this.context = context;
+        LocalImage(Preparation preparation, AssembledImage image, List<ImageReference> names) {
+            this.preparation = preparation;
             this.image = image;
             this.names = names;
         }
@@ -237,7 +192,7 @@ final class LocalPipeline implements BuildPipeline {
 
         @Override
         public void close() {
-            context.close();
+            preparation.close();
         }
     }
 }

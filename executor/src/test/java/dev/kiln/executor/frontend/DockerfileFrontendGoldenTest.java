@@ -3,24 +3,19 @@ package dev.kiln.executor.frontend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 import dev.kiln.dockerfile.DockerfileParser;
-import dev.kiln.executor.graph.OpSpec;
-import dev.kiln.layercache.oci.Platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * One directory per case: {@code Dockerfile}, {@code args} (optional; lines of {@code build-arg K=V}, {@code label K=V},
- * {@code target T}, {@code platform P}, {@code network N}, {@code no-cache}) and {@code expected}. Run with
+ * and more, see {@link WrittenOptions}) and {@code expected}. Run with
  * {@code -Dgolden.write=true} to write {@code expected} anew, then read the difference.
  */
 class DockerfileFrontendGoldenTest {
@@ -49,7 +44,7 @@ class DockerfileFrontendGoldenTest {
         KnownImages images = new KnownImages();
         String result;
         try {
-            result = GraphText.of(new DockerfileFrontend(images).translate(
+            result = GraphText.of(new DockerfileFrontend(images, new KnownRemotes()).translate(
                     DockerfileParser.parse(Files.readAllBytes(directory.resolve("Dockerfile"))), options(directory)));
         } catch (FrontendException e) {
             result = "error " + e.code() + (e.retryable() ? " retryable" : "") + "\n" + e.describe("Dockerfile") + "\n";
@@ -57,24 +52,8 @@ class DockerfileFrontendGoldenTest {
         return result + "asked for " + images.asked() + "\n";
     }
 
-    private static FrontendOptions options(Path directory) throws IOException {
-        Map<String, String> buildArgs = new HashMap<>();
-        Map<String, String> labels = new HashMap<>();
-        Map<String, String> other = new HashMap<>();
+    private static FrontendOptions options(Path directory) throws Exception {
         Path file = directory.resolve("args");
-        for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
-            String[] words = line.split(" ", 2);
-            String[] pair = line.substring(words[0].length()).strip().split("=", 2);
-            switch (words[0]) {
-                case "build-arg" -> buildArgs.put(pair[0], pair[1]);
-                case "label" -> labels.put(pair[0], pair[1]);
-                case "target", "platform", "network", "no-cache" -> other.put(words[0], pair[0]);
-                default -> throw new IllegalArgumentException(line);
-            }
-        }
-        return new FrontendOptions(new OpSpec.Context(KnownImages.digest('f'), 1234),
-                Optional.ofNullable(other.get("target")), buildArgs, labels,
-                Platform.parse(other.getOrDefault("platform", "linux/amd64")),
-                OpSpec.Network.valueOf(other.getOrDefault("network", "DEFAULT")), other.containsKey("no-cache"));
+        return WrittenOptions.read(Files.exists(file) ? Files.readAllLines(file) : List.of());
     }
 }

@@ -24,13 +24,18 @@ class DockerfileFrontendTest {
     private static final String FILE = "FROM plain\nARG V\nCOPY a b\nRUN make\nENV X=1\n";
 
     private static FrontendOptions options(Map<String, String> buildArgs, Map<String, String> labels) {
-        return new FrontendOptions(new OpSpec.Context(KnownImages.digest('f'), 1), Optional.empty(), buildArgs, labels,
-                Platform.parse("linux/amd64"), OpSpec.Network.DEFAULT, false);
+        OpSpec.Context files = new OpSpec.Context(KnownImages.digest('f'), 1);
+        return new FrontendOptions(
+                new FrontendOptions.Contexts(new ContextSpec.Uploaded(files.archive(), files.size()),
+                        new ContextSource.Files(files), Map.of(), Optional.empty()),
+                Optional.empty(), buildArgs, labels,
+                new FrontendOptions.Platforms(Platform.parse("linux/amd64"), Optional.empty()),
+                FrontendOptions.Steps.on(OpSpec.Network.DEFAULT), FrontendOptions.NoCache.NONE);
     }
 
     private static BuildGraph translate(String file, Map<String, String> buildArgs, Map<String, String> labels)
             throws Exception {
-        return new DockerfileFrontend(new KnownImages()).translate(DockerfileParser.parse(file),
+        return new DockerfileFrontend(new KnownImages(), new KnownRemotes()).translate(DockerfileParser.parse(file),
                 options(buildArgs, labels));
     }
 
@@ -73,7 +78,7 @@ class DockerfileFrontendTest {
             return known.resolve(reference, platform);
         };
 
-        BuildGraph graph = new DockerfileFrontend(images).translate(
+        BuildGraph graph = new DockerfileFrontend(images, new KnownRemotes()).translate(
                 DockerfileParser.parse("FROM app AS a\nFROM plain\nCOPY --from=a / /\n"),
                 options(Map.of(), Map.of()));
 
@@ -97,7 +102,7 @@ class DockerfileFrontendTest {
         CompletableFuture<Throwable> outcome = new CompletableFuture<>();
         Thread build = Thread.ofVirtual().start(() -> {
             try {
-                new DockerfileFrontend(images).translate(DockerfileParser.parse("FROM plain"),
+                new DockerfileFrontend(images, new KnownRemotes()).translate(DockerfileParser.parse("FROM plain"),
                         options(Map.of(), Map.of()));
             } catch (Throwable e) {
                 outcome.complete(e);

@@ -58,7 +58,8 @@ final class GraphText {
     private void run(OpSpec.Run run) {
         lines("arg", run.args());
         lines("env", run.env());
-        line("  in " + run.cwd() + " as " + (run.user().isEmpty() ? "root" : run.user()) + " network " + run.sandbox().network());
+        line("  in " + run.cwd() + " as " + (run.user().isEmpty() ? "root" : run.user()) + " network "
+                + run.sandbox().network());
         if (!run.sandbox().equals(Sandbox.of(run.sandbox().network()))) {
             line("  sandbox " + run.sandbox());
         }
@@ -66,10 +67,15 @@ final class GraphText {
     }
 
     private void copy(OpSpec.Copy copy) {
-        boolean plain = copy.items().stream().allMatch(item -> item instanceof CopyItem.Paths paths
-                && paths.equals(CopyItem.Paths.of(1, paths.path(), paths.resetOwner())));
-        List<CopyItem.Paths> paths = copy.items().stream().filter(CopyItem.Paths.class::isInstance)
-            .map(CopyItem.Paths.class::cast).toList();
+        boolean plain = copy.items()
+            .stream()
+            .allMatch(item -> item instanceof CopyItem.Paths paths
+                    && paths.equals(CopyItem.Paths.of(1, paths.path(), paths.resetOwner())));
+        List<CopyItem.Paths> paths = copy.items()
+            .stream()
+            .filter(CopyItem.Paths.class::isInstance)
+            .map(CopyItem.Paths.class::cast)
+            .toList();
         line("  copy " + (plain ? paths.stream().map(CopyItem.Paths::path).toList() : copy.items()) + " to "
                 + copy.destination());
         line("  owner " + copy.owner().orElse(paths.stream().anyMatch(CopyItem.Paths::resetOwner) ? "0:0" : "kept"));

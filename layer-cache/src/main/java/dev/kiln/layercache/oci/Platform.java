@@ -44,6 +44,28 @@ public record Platform(String os, String architecture, Optional<String> variant)
             .normalized();
     }
 
+    /**
+     * Reads what a Dockerfile may also say: an operating system alone, for this machine's processor, or a processor
+     * alone, for Linux.
+     *
+     * @throws IllegalArgumentException when it is neither
+     */
+    public static Platform parseShort(String text) {
+        String word = text.toLowerCase(Locale.ROOT);
+        return switch (word) {
+            case "linux", "windows", "darwin", "freebsd" ->
+                new Platform(word, host().architecture(), Optional.empty());
+            case "amd64", "x86_64", "x86-64", "386", "i386", "arm64", "aarch64", "arm", "armhf", "armel", "ppc64le",
+                    "s390x", "riscv64", "mips64le", "loong64" ->
+                new Platform("linux", word, Optional.empty()).normalized();
+            default -> throw new IllegalArgumentException("\"" + (text.length() <= 100
+                    ? text
+                    : text.substring(0, 100)
+                            + "…")
+                    + "\": unknown operating system or architecture: invalid argument");
+        };
+    }
+
     /** The usual spelling: {@code linux/amd64} for {@code linux/x86_64}, {@code linux/arm64} for {@code linux/arm64/v8}. */
     public Platform normalized() {
         return switch (architecture) {

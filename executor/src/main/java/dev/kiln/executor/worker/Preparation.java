@@ -1,0 +1,116 @@
+package dev.kiln.executor.worker;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.Set;
+
+import dev.kiln.dockerfile.Dockerfile;
+import dev.kiln.dockerfile.DockerfileParser;
+import dev.kiln.dockerfile.source.DockerfileException;
+import dev.kiln.executor.frontend.ContextSource;
+import dev.kiln.executor.frontend.DockerfileFrontend;
+import dev.kiln.executor.frontend.FrontendException;
+import dev.kiln.executor.frontend.FrontendOptions.Entitlement;
+import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.mount.Mounter.Mounted;
+import dev.kiln.executor.op.StepTools;
+import dev.kiln.executor.solver.Result;
+import dev.kiln.executor.solver.StepFailed;
+import dev.kiln.executor.source.ContextException;
+import dev.kiln.executor.source.ContextFetcher;
+import dev.kiln.executor.source.ContextFiles;
+import dev.kiln.executor.source.UnpackedContext;
+import dev.kiln.layercache.oci.Platform;
+import dev.kiln.queue.event.BuildEvent.Reason;
+import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.ContextRef;
+
+/**
+ * What comes before a build can be solved: its context is brought in, its Dockerfile read and translated. For one build;
+ * holds the context until it is closed.
+ */
+final class Preparation implements AutoCloseable {
+    private final BuildRequest request;
+    private final ContextFetcher contexts;
+    private final StepTools tools;
+    private final DockerfileFrontend frontend;
+    private final Solving solving;
+    private final Deque<UnpackedContext> held = new ArrayDeque<>();
+
+    /** Solves a graph for this build and tells about it. */
+    interface Solving {
+        Result solve(BuildGraph graph) throws BuildFailed, InterruptedException;
+    }
+
+    Preparation(BuildRequest request, ContextFetcher contexts, StepTools tools, DockerfileFrontend frontend,
+            Solving solving) {
+        this.request = request;
+        this.contexts = contexts;
+        this.tools = tools;
+        this.frontend = frontend;
+        this.solving = solving;
+    }
+
+    /** @param granted what this executor allows beyond the usual sandbox */
+    BuildGraph graph(Set<Entitlement> granted) throws BuildFailed, InterruptedException {
+        String name = request.files().dockerfile();
+        try {
+            ContextSource context = frontend.lookUp(RequestOptions.spec(request.files().context()),
+                    request.options().buildArgs());
+            Dockerfile file = DockerfileParser.parse(dockerfile(context));
+            return frontend.translate(file, RequestOptions.of(request, context, granted));
+        } catch (ContextException e) {
+            throw new BuildFailed(Reason.CONTEXT, text(e), e);
+        } catch (IOException e) {
+            throw new BuildFailed(Reason.INTERNAL, "reading the Dockerfile failed: " + text(e), e);
+        } catch (DockerfileException e) {
+            throw new BuildFailed(Reason.INVALID, e.describe(name), e);
+        } catch (FrontendException e) {
+            throw new BuildFailed(switch (e.code()) {
+                case INVALID, UNSUPPORTED -> Reason.INVALID;
+                case BASE_IMAGE -> Reason.BASE_IMAGE;
+                case REMOTE -> Reason.CONTEXT;
+            }, e.describe(name), e);
+        }
+    }
+
+    private byte[] dockerfile(ContextSource context) throws IOException, BuildFailed, InterruptedException {
+        String path = request.files().dockerfile();
+        Optional<UnpackedContext> uploaded = request.files().context() instanceof ContextRef.Uploaded
+                ? Optional.of(hold(request.files().context()))
+                : Optional.empty();
+        if (request.files().dockerfileFrom().isPresent()) {
+            return hold(request.files().dockerfileFrom().get()).dockerfile(path);
+        }
+        return uploaded.isPresent() ? uploaded.get().dockerfile(path) : fetched(context, path);
+    }
+
+    private UnpackedContext hold(ContextRef context) throws ContextException, InterruptedException {
+        UnpackedContext unpacked = contexts.fetch(context);
+        held.push(unpacked);
+        return unpacked;
+    }
+
+    /** The context is the result of a step; a single file that was downloaded is the Dockerfile itself. */
+    private byte[] fetched(ContextSource context, String path) throws IOException, BuildFailed, InterruptedException {
+        Result files = solving.solve(DockerfileFrontend.contextGraph(context, Platform.host()));
+        String name = DockerfileFrontend.onlyFile(context).orElse(path);
+        try (Mounted mounted = tools.snapshots().view(tools.stacks().of(files))) {
+            return new ContextFiles(mounted.target()).dockerfile(name);
+        } catch (StepFailed e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static String text(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    @Override
+    public void close() {
+        held.forEach(UnpackedContext::close);
+        held.clear();
+    }
+}
