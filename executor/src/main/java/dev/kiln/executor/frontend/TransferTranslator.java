@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-import dev.kiln.dockerfile.expand.Expander;
 import dev.kiln.dockerfile.instruction.Add;
 import dev.kiln.dockerfile.instruction.ChmodSpec;
 import dev.kiln.dockerfile.instruction.Copy;
@@ -137,7 +136,7 @@ record TransferTranslator(SourceVertices files) {
     }
 
     private static String content(Transfer.InlineFile file, StageState stage) {
-        String content = file.expand() ? Expander.body(file.content(), stage.variables()) : file.content();
+        String content = file.heredoc().expanded(stage.variables());
         stage.build().limit().text(content);
         return content;
     }
