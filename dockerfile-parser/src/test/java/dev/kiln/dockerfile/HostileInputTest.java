@@ -2,15 +2,19 @@ package dev.kiln.dockerfile;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.dockerfile.expand.Scope;
+import dev.kiln.dockerfile.instruction.Cmd;
+import dev.kiln.dockerfile.instruction.Run;
 import dev.kiln.dockerfile.lex.Lexer;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.source.DockerfileException.Code;
+import dev.kiln.dockerfile.stage.GlobalArguments;
 import dev.kiln.dockerfile.stage.StageGraph;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -115,21 +119,91 @@ class HostileInputTest {
     }
 
     @Test
-    void bytes_random_neverDoAnythingElse() {
-        Random random = new Random(20_260_802);
-        String[] pieces = {"FROM ", "RUN ", "COPY ", "--from=", "\\", "\n", "\r\n", "<<", "E", "\"", "'", "[", "]", ",",
-            "$", "{", "}", ":-", "# ", "escape=`", "ONBUILD ", "ENV ", "=", "\t", " ", "é", "\0", "HEALTHCHECK "};
-        for (int i = 0; i < 20_000; i++) {
-            StringBuilder text = new StringBuilder(random.nextBoolean() ? "FROM a\n" : "");
-            for (int length = random.nextInt(30); length > 0; length--) {
-                text.append(pieces[random.nextInt(pieces.length)]);
-            }
-            try {
-                Dockerfile file = DockerfileParser.parse(text.toString());
-                StageGraph.of(file.stages(), Scope.EMPTY, file.expander());
-            } catch (DockerfileException refused) {
-                assertThat(refused.ranges().isEmpty()).as(text.toString()).isEqualTo(text.isEmpty());
-            }
+    void line_tenMegabytes_isRefused() {
+        assertRefused("FROM scratch\nRUN " + "a".repeat(10 << 20) + "\n", Code.TOO_LARGE);
+        assertRefused("a".repeat(10 << 20), Code.TOO_LARGE);
+    }
+
+    @Test
+    void substitutions_hundredThousandDeep_areRefusedWhereTheyAre() {
+        String deep = "${a:-\\\n".repeat(100_000) + "x" + "}\\\n".repeat(100_000) + "z";
+        Dockerfile file = assertTimeoutPreemptively(SOON, () -> DockerfileParser.parse("ARG a=" + deep + "\nFROM b\n"));
+
+        assertTimeoutPreemptively(SOON,
+                () -> assertThatThrownBy(() -> GlobalArguments.evaluate(file.globalArguments(), Map.of(), Map.of(),
+                        file.expander()))
+                    .isInstanceOfSatisfying(DockerfileException.class, refused -> {
+                        assertThat(refused.code()).isEqualTo(Code.TOO_LARGE);
+                        assertThat(refused.ranges().getFirst().startLine()).isEqualTo(1);
+                    }));
+    }
+
+    @Test
+    void arguments_thatReferToThemselves_end() {
+        Dockerfile file = DockerfileParser.parse("ARG a=$a\nARG b=${c}x c=${b}y\nARG b=${c}z\nFROM $b\n");
+
+        GlobalArguments arguments = GlobalArguments.evaluate(file.globalArguments(), Map.of(), Map.of(),
+                file.expander());
+
+        assertThat(arguments.get("a")).contains("");
+        assertThat(arguments.get("c")).contains("xy");
+        assertThat(arguments.get("b")).contains("xyz");
+    }
+
+    @Test
+    void arguments_thatDoubleEachTime_areRefused() {
+        Dockerfile file = DockerfileParser.parse("ARG a=0123456789\n" + "ARG a=$a$a\n".repeat(1_000) + "FROM $a\n");
+
+        assertTimeoutPreemptively(SOON,
+                () -> assertThatThrownBy(() -> GlobalArguments.evaluate(file.globalArguments(), Map.of(), Map.of(),
+                        file.expander()))
+                    .isInstanceOfSatisfying(DockerfileException.class, refused -> {
+                        assertThat(refused.code()).isEqualTo(Code.TOO_LARGE);
+                        assertThat(refused.ranges()).isNotEmpty();
+                    }));
+    }
+
+    @Test
+    void stages_inAHugeCircle_areRefused() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 10_000; i++) {
+            text.append("FROM scratch AS s")
+                .append(i)
+                .append("\nCOPY --from=s")
+                .append((i + 1) % 10_000)
+                .append(" a b\n");
         }
+        Dockerfile file = DockerfileParser.parse(text.toString());
+
+        assertTimeoutPreemptively(SOON,
+                () -> assertThatThrownBy(() -> StageGraph.of(file.stages(), Scope.EMPTY, file.expander()))
+                    .isInstanceOfSatisfying(DockerfileException.class, refused -> {
+                        assertThat(refused.message()).startsWith("circular dependency detected on stage: ");
+                        assertThat(refused.ranges()).hasSizeBetween(2, 100);
+                    }));
+    }
+
+    @Test
+    void mounts_many_areResolved() {
+        String run = "RUN " + "--mount=type=cache,target=/a \\\n".repeat(50_000) + " true";
+        Run parsed = (Run) assertTimeoutPreemptively(SOON, () -> DockerfileParser.parse("FROM scratch\n" + run))
+            .stages()
+            .getFirst()
+            .instructions()
+            .getFirst();
+
+        assertTimeoutPreemptively(SOON,
+                () -> assertThat(parsed.mounts().stream().map(mount -> mount.resolve(text -> text))).hasSize(50_000));
+    }
+
+    @Test
+    void json_huge_isRead() {
+        String words = "\"a\",\\\n".repeat(500_000);
+
+        Dockerfile file = assertTimeoutPreemptively(SOON,
+                () -> DockerfileParser.parse("FROM scratch\nCMD [" + words + "\"b\"]"));
+
+        assertThat(file.stages().getFirst().instructions().getFirst()).isInstanceOfSatisfying(Cmd.class,
+                cmd -> assertThat(cmd.command().argv(List.of())).hasSize(500_001));
     }
 }

@@ -53,8 +53,9 @@ public final class Lexer {
             throw new DockerfileException(Code.EMPTY, "the Dockerfile cannot be empty");
         }
         if (file.length > LARGEST_FILE) {
-            throw new DockerfileException(Code.TOO_LARGE, "the Dockerfile has " + file.length
-                    + " bytes, more than the " + LARGEST_FILE + " that are allowed", SourceRange.ofLine(1, 1, 0), "");
+            throw new DockerfileException(Code.TOO_LARGE,
+                    "the Dockerfile has more than the " + LARGEST_FILE + " bytes that are allowed",
+                    SourceRange.ofLine(1, 1, 0), "");
         }
         return new Lexer(file).read();
     }

@@ -15,6 +15,9 @@ import dev.kiln.dockerfile.stage.StageGraph.Dependency;
 /** Looks for stages that take files from themselves, directly or through others, without recursion. */
 final class Circles {
 
+    /** More would not help anybody to see the circle. */
+    private static final int MOST_PLACES = 20;
+
     private final List<List<Dependency>> dependencies;
     private final BitSet visited;
     private final BitSet onPath;
@@ -72,7 +75,8 @@ final class Circles {
         DockerfileException circle = new DockerfileException(Code.STAGE,
                 "circular dependency detected on stage: " + closing.on().displayName(), last.range(),
                 last.origin().text());
-        for (Dependency dependency : path.reversed()) {
+        int from = Math.max(0, path.size() - MOST_PLACES);
+        for (Dependency dependency : path.subList(from, path.size()).reversed()) {
             circle = circle.at(dependency.by().range(), "");
             if (dependency != closing && dependency.on().equals(closing.on())) {
                 break;
