@@ -46,7 +46,7 @@ class Bases:
     def values(self):
         """What placeholders say of bases."""
         raw = _run(["skopeo", "inspect", "--tls-verify=false", f"docker://{self.reference.images}/busybox:latest"])
-        return {"BUSYBOX_DIGEST": json.loads(raw)["Digest"]}
+        return {"BUSYBOX_DIGEST": json.loads(raw)["Digest"], "REGISTRY": self.reference.registry}
 
 
 def tagged(name):
@@ -64,21 +64,32 @@ def _run(command):
     return done.stdout
 
 
-def history(image):
-    """created_by, comment and empty_layer of every history entry."""
-    raw = _run(["skopeo", "inspect", "--config", "--raw", "--tls-verify=false", f"docker://{image}"])
-    config = json.loads(raw)
+def _config(image):
+    return json.loads(_run(["skopeo", "inspect", "--config", "--raw", "--tls-verify=false", f"docker://{image}"]))
+
+
+def _history(config):
     return [(h.get("created_by", ""), h.get("comment", ""), h.get("empty_layer", False)) for h in config.get("history") or []]
+
+
+def _created(config):
+    return [config.get("created"), *(h.get("created") for h in config.get("history") or [])]
+
+
+# Options of a case that this script reads itself; same-image gets the others.
+OWN_OPTIONS = ("--image", "--created", "--no-history")
 
 
 def differences(same_image, reference, kiln, options):
     """Lines that say how two images differ; none if they are the same."""
-    done = subprocess.run([same_image, *[o for o in options if o != "--no-history"], f"docker://{reference}", f"docker://{kiln}"],
+    done = subprocess.run([same_image, *[o for o in options if o not in OWN_OPTIONS], f"docker://{reference}", f"docker://{kiln}"],
                           capture_output=True, text=True)
     lines = [l for l in done.stdout.splitlines() if l != "same"]
     if done.returncode and not lines:
         lines = [f"same-image failed: {done.stderr.strip().splitlines()[-1:]}"]
+    a, b = _config(reference), _config(kiln)
     if "--no-history" not in options:
-        a, b = history(reference), history(kiln)
-        lines += [f"history[{i}]: {x} != {y}" for i, (x, y) in enumerate(zip(a, b)) if x != y]
+        lines += [f"history[{i}]: {x} != {y}" for i, (x, y) in enumerate(zip(_history(a), _history(b))) if x != y]
+    if "--created" in options and _created(a) != _created(b):
+        lines.append(f"created: {_created(a)} != {_created(b)}")
     return lines

@@ -26,7 +26,7 @@ def start(work):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("DIFFERENTIAL_PORT", "0"))), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{server.server_port}"
-    return values | {"HTTP": f"http://{address}", "GIT": f"http://{address}/git", "TOKEN": TOKEN}
+    return values | {"HTTP": f"http://{address}", "GIT": f"http://{address}/git", "PORT": str(server.server_port), "TOKEN": TOKEN}
 
 
 def _tar(entries, mode="w"):
