@@ -2,9 +2,7 @@ package dev.kiln.cli;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -137,8 +135,8 @@ final class BuildCommand implements Callable<Integer> {
         }
         request.put("push", push).put("noCache", noCache);
         Optional.ofNullable(target).ifPresent(t -> request.put("target", t));
-        request.set("buildArgs", ApiClient.object(pairs("--build-arg", buildArgs, true)));
-        request.set("labels", ApiClient.object(pairs("--label", labels, false)));
+        request.set("buildArgs", ApiClient.object(KeyValues.ofOption(spec, "--build-arg", buildArgs, true)));
+        request.set("labels", ApiClient.object(KeyValues.ofOption(spec, "--label", labels, false)));
         switch (network) {
             case "default" -> {
             }
@@ -161,25 +159,6 @@ final class BuildCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw usage("-t " + name + ": " + e.getMessage());
         }
-    }
-
-    private Map<String, String> pairs(String option, List<String> given, boolean fromEnvironment) {
-        Map<String, String> pairs = new LinkedHashMap<>();
-        for (String pair : given) {
-            int equals = pair.indexOf('=');
-            String key = equals < 0 ? pair : pair.substring(0, equals);
-            if (key.isBlank()) {
-                throw usage(option + " needs KEY=VALUE, got \"" + pair + "\"");
-            }
-            if (equals >= 0) {
-                pairs.put(key, pair.substring(equals + 1));
-            } else if (!fromEnvironment) {
-                pairs.put(key, "");
-            } else if (System.getenv(key) != null) {
-                pairs.put(key, System.getenv(key));
-            }
-        }
-        return pairs;
     }
 
     private long size(String text) {

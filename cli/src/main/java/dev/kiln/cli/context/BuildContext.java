@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-import dev.kiln.dockerfile.ignore.IgnoreFileException;
 import dev.kiln.dockerfile.ignore.IgnorePatterns;
 import dev.kiln.layercache.layer.ContextWriter;
 import dev.kiln.layercache.oci.Digest;
@@ -57,25 +56,13 @@ public final class BuildContext implements AutoCloseable {
             throw new ContextException("the context " + folder + " is not a folder");
         }
         Path root = folder.toRealPath();
-        Path dockerfile = dockerfile(folder, file);
-        IgnorePatterns ignored = ignored(root, dockerfile);
+        Path dockerfile = ContextFiles.dockerfile(folder, file);
+        IgnorePatterns ignored = ContextFiles.ignored(root, dockerfile);
         String name = inContext(root, dockerfile, ignored);
         ContextWriter out = new ContextWriter(spool);
         new FolderWalk(root, ignored, out).write();
         out.finish();
         return name;
-    }
-
-    /** The file that was named, or {@code Dockerfile}, or in lower case when only that is there. */
-    private static Path dockerfile(Path folder, Optional<String> file) throws ContextException {
-        Path path = file.map(Path::of).orElse(folder.resolve("Dockerfile"));
-        if (file.isEmpty() && !Files.exists(path) && Files.exists(folder.resolve("dockerfile"))) {
-            return folder.resolve("dockerfile");
-        }
-        if (!Files.isRegularFile(path)) {
-            throw new ContextException("there is no Dockerfile at " + path + " (name another with -f)");
-        }
-        return path;
     }
 
     private static String inContext(Path root, Path dockerfile, IgnorePatterns ignored)
@@ -92,20 +79,6 @@ public final class BuildContext implements AutoCloseable {
                     + " is ignored by .dockerignore, which is not supported yet: add the line !" + name);
         }
         return name;
-    }
-
-    /** The ignore file beside the Dockerfile wins over the one of the context. */
-    private static IgnorePatterns ignored(Path root, Path dockerfile) throws ContextException, IOException {
-        Path own = dockerfile.resolveSibling(dockerfile.getFileName() + ".dockerignore");
-        Path file = Files.isRegularFile(own) ? own : root.resolve(".dockerignore");
-        if (!Files.isRegularFile(file)) {
-            return IgnorePatterns.NONE;
-        }
-        try {
-            return IgnorePatterns.parse(Files.readAllBytes(file));
-        } catch (IgnoreFileException e) {
-            throw new ContextException(file + ":" + e.line() + ": " + e.getMessage());
-        }
     }
 
     public Digest digest() {
