@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +54,7 @@ class DockerfileParserTest {
     }
 
     @Test
+    @Tag("row:2.3")
     void parse_escapeDirective_reachesTheExpander() {
         Dockerfile file = DockerfileParser.parse("# escape=`\nFROM scratch\nENV a=b\n");
 
@@ -70,12 +72,14 @@ class DockerfileParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"docker/dockerfile:1", "docker/dockerfile:1.7-labs", "docker.io/docker/dockerfile:1.26",
         "docker/dockerfile", "dockerfile.v0", "docker/dockerfile:1 some comment"})
+    @Tag("row:2.2")
     void parse_builtInSyntax_isTaken(String syntax) {
         assertThatCode(() -> DockerfileParser.parse("# syntax=" + syntax + "\nFROM scratch"))
             .doesNotThrowAnyException();
     }
 
     @Test
+    @Tag("row:1.21")
     void parse_everyInstruction_isTaken() {
         Dockerfile file = DockerfileParser.parse("""
                 # check=skip=all;error=true
@@ -113,6 +117,7 @@ class DockerfileParserTest {
     }
 
     @Test
+    @Tag("row:2.4")
     void parse_checkDirective_isValidated() {
         assertThatThrownBy(() -> DockerfileParser.parse("# check=x\nFROM scratch"))
             .isInstanceOf(DockerfileException.class)
@@ -120,6 +125,7 @@ class DockerfileParserTest {
     }
 
     @Test
+    @Tag("row:10.6")
     void trigger_oneInstruction_isTypedAtThePlace() {
         SourceRange at = new SourceRange(3, 1, 3, 9);
 
@@ -141,6 +147,8 @@ class DockerfileParserTest {
         "MAINTAINER a | MAINTAINER isn't allowed as an ONBUILD trigger",
         "RUM a | unknown instruction: RUM (did you mean RUN?)", "# a | file with no instructions",
         "'' | the Dockerfile cannot be empty", "COPY <<E /\\na | unterminated heredoc"})
+    @Tag("row:10.1")
+    @Tag("row:10.6")
     void trigger_other_isRefusedAtThePlace(String text, String message) {
         SourceRange at = new SourceRange(3, 1, 3, 9);
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.dockerfile.expand.Scope;
@@ -119,12 +120,14 @@ class HostileInputTest {
     }
 
     @Test
+    @Tag("row:1.3")
     void line_tenMegabytes_isRefused() {
         assertRefused("FROM scratch\nRUN " + "a".repeat(10 << 20) + "\n", Code.TOO_LARGE);
         assertRefused("a".repeat(10 << 20), Code.TOO_LARGE);
     }
 
     @Test
+    @Tag("row:3.8")
     void substitutions_hundredThousandDeep_areRefusedWhereTheyAre() {
         String deep = "${a:-\\\n".repeat(100_000) + "x" + "}\\\n".repeat(100_000) + "z";
         Dockerfile file = assertTimeoutPreemptively(SOON, () -> DockerfileParser.parse("ARG a=" + deep + "\nFROM b\n"));
@@ -139,6 +142,7 @@ class HostileInputTest {
     }
 
     @Test
+    @Tag("row:4.1")
     void arguments_thatReferToThemselves_end() {
         Dockerfile file = DockerfileParser.parse("ARG a=$a\nARG b=${c}x c=${b}y\nARG b=${c}z\nFROM $b\n");
 
@@ -164,6 +168,7 @@ class HostileInputTest {
     }
 
     @Test
+    @Tag("row:5.6")
     void stages_inAHugeCircle_areRefused() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 10_000; i++) {
@@ -197,6 +202,7 @@ class HostileInputTest {
     }
 
     @Test
+    @Tag("row:1.12")
     void json_huge_isRead() {
         String words = "\"a\",\\\n".repeat(500_000);
 

@@ -2,6 +2,7 @@ package dev.kiln.dockerfile.expand;
 
 import java.util.Map;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
@@ -21,6 +22,15 @@ class ExpanderTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvFileSource(resources = "/expand/words.txt", delimiter = '|', quoteCharacter = 0x01, emptyValue = "")
+    @Tag("row:3.1")
+    @Tag("row:3.2")
+    @Tag("row:3.3")
+    @Tag("row:3.4")
+    @Tag("row:3.5")
+    @Tag("row:3.6")
+    @Tag("row:3.7")
+    @Tag("row:3.8")
+    @Tag("row:3.9")
     void word_form_expandsAsListed(String raw, String expected) {
         String wanted = expected == null ? "" : expected;
         if (wanted.startsWith("ERROR ")) {
@@ -36,6 +46,7 @@ class ExpanderTest {
     }
 
     @Test
+    @Tag("row:3.10")
     void words_unquotedBlanks_split() {
         assertThat(EXPANDER.words("a$blanks\"b c\" d\\ e '' ${home:+f g}", SCOPE)).containsExactly("a", "x", "y", "b c",
                 "d e", "f", "g");
@@ -45,6 +56,7 @@ class ExpanderTest {
     }
 
     @Test
+    @Tag("row:3.10")
     void words_expressionWithWord_losesWhatStoodBeforeIt() {
         assertThat(EXPANDER.words("80${none:-81}/tcp a\"b${none:-c}\"d e${home#/}f", SCOPE)).containsExactly("81/tcp",
                 "bcd", "rootf");
@@ -52,6 +64,7 @@ class ExpanderTest {
     }
 
     @Test
+    @Tag("row:3.6")
     void word_replaceAll_takesReferencesToTheMatch() {
         Scope scope = Scope.of(Map.of("v", "aXbX", "r", "$5-$0-$$-${0}-$x.-${-$"));
 
@@ -62,6 +75,7 @@ class ExpanderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"ab${none:?x} | 2", "${home:-${none:?x}} | 8", "${home}$home'c | 12",
         "\"${home}${ho:=} | 8", "a ${home#b\\x} | 2"})
+    @Tag("row:3.4")
     void word_error_knowsWhereItBegins(String raw, int offset) {
         assertThatThrownBy(() -> EXPANDER.word(raw, SCOPE)).isInstanceOfSatisfying(DockerfileException.class,
                 failed -> assertThat(failed.offset()).hasValue(offset));
@@ -83,11 +97,13 @@ class ExpanderTest {
     }
 
     @Test
+    @Tag("row:3.9")
     void word_backtickEscape_leavesBackslashesAlone() {
         assertThat(new Expander('`').word("C:\\a`$home \"`\"\\\"", SCOPE)).isEqualTo("C:\\a$home \"\\");
     }
 
     @Test
+    @Tag("row:3.14")
     void display_unsetVariables_stay() {
         assertThat(EXPANDER.display("RUN echo \"$home\" $no ${no:-x} '${home}'", SCOPE)).isEqualTo(
                 "RUN echo \"/root\" $no ${no:-x} '${home}'");
@@ -108,6 +124,12 @@ class ExpanderTest {
     }
 
     @Test
+    @Tag("row:3.15")
+    void word_nameInOtherCase_isAnotherVariable() {
+        assertThat(EXPANDER.word("$HOME$Home$home", SCOPE)).isEqualTo("/root");
+    }
+
+    @Test
     void scope_orElse_asksTheOtherForWhatIsNotSet() {
         Scope both = Scope.of(Map.of("empty", "")).orElse(Scope.of(Map.of("empty", "x", "b", "y")));
 
@@ -115,6 +137,7 @@ class ExpanderTest {
     }
 
     @Test
+    @Tag("row:3.8")
     void word_deepNesting_isRefusedNotOverflown() {
         String deep = "${a:-".repeat(100_000) + "x" + "}".repeat(100_000);
 
@@ -137,6 +160,7 @@ class ExpanderTest {
     }
 
     @Test
+    @Tag("row:3.7")
     void word_patternThatBacktracks_takesNoTime() {
         Scope scope = Scope.of(Map.of("v", "a".repeat(50_000)));
 

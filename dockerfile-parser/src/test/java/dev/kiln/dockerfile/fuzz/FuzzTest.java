@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.dockerfile.Dockerfile;
@@ -25,6 +26,7 @@ class FuzzTest {
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
     @Test
+    @Tag("row:1.9")
     void parser_anyFile_givesAResultOrALocatedError() throws InterruptedException {
         long seed = Long.getLong("kiln.fuzz.seed", System.currentTimeMillis() * 1_000_000);
         Fuzzer fuzzer = new Fuzzer(Subject.PARSER, BUDGET, LONGEST);

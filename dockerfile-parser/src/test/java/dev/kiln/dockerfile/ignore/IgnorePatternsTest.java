@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
@@ -17,11 +18,13 @@ class IgnorePatternsTest {
 
     @ParameterizedTest(name = "{0} on {1}")
     @CsvFileSource(resources = "/ignore/matches.txt", delimiterString = " -> ", quoteCharacter = 0x01)
+    @Tag("row:11.3")
     void ignores_pattern_asListed(String patterns, String path, boolean ignored) {
         assertThat(IgnorePatterns.of(List.of(patterns.split(" "))).ignores(path)).isEqualTo(ignored);
     }
 
     @Test
+    @Tag("row:11.3")
     void parse_file_readsAsListed() {
         IgnorePatterns patterns = IgnorePatterns.parse("""
                 \uFEFF# comment
@@ -55,6 +58,7 @@ class IgnorePatternsTest {
     @ParameterizedTest
     @ValueSource(strings = {"!", "! ", "[", "a[", "[]a]", "[-]", "[x-]", "[-x]", "[a-b-c]", "[z-a]", "[^", "[^bc",
         "a\\"})
+    @Tag("row:11.3")
     void parse_malformedPattern_isRefusedWithItsLine(String pattern) {
         assertThatThrownBy(() -> IgnorePatterns.parse("ok\n\n" + pattern)).isInstanceOfSatisfying(
                 IgnoreFileException.class, refused -> {

@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -9,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AddTest {
 
     @Test
+    @Tag("row:8.1.1")
+    @Tag("row:8.1.3")
+    @Tag("row:8.1.4")
     void add_everyFlag_isRead() {
         Add add = parse(Add.class, "ADD --checksum=sha256:ab --keep-git-dir --unpack=false --chown=a --link x y /z");
 

@@ -2,6 +2,7 @@ package dev.kiln.dockerfile.instruction;
 
 import java.util.Optional;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -11,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ArgTest {
 
     @Test
+    @Tag("row:1.16")
+    @Tag("row:11.9")
     void arg_severalDeclarations_areRead() {
         Arg arg = parse(Arg.class, "# b the second\nARG a b=\"x y\" c=");
 

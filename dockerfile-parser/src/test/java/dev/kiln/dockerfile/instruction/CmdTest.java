@@ -2,6 +2,7 @@ package dev.kiln.dockerfile.instruction;
 
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -11,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class CmdTest {
 
     @Test
+    @Tag("row:9.7")
     void cmd_forms_areToldApart() {
         assertThat(parse(Cmd.class, "CMD a  $b").command()).isEqualTo(new CommandLine.ShellForm("a  $b", List.of()));
         assertThat(parse(Cmd.class, "CMD [\"a\", \"b\"]").command()).isEqualTo(

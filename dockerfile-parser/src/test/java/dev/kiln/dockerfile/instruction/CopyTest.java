@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.instruction;
 import java.util.List;
 import java.util.Optional;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -12,6 +13,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 class CopyTest {
 
     @Test
+    @Tag("row:8.12")
+    @Tag("row:8.13")
+    @Tag("row:8.14")
+    @Tag("row:8.15")
+    @Tag("row:8.16")
+    @Tag("row:8.17")
     void copy_everyFlag_isRead() {
         Copy copy = parse(Copy.class, "COPY --from=build --chown=$U:g --chmod=0755 --link --parents=TRUE --exclude=*.o"
                 + " --exclude=*.a src/ b /dst/");
@@ -41,6 +48,7 @@ class CopyTest {
     }
 
     @Test
+    @Tag("row:7.6")
     void copy_heredocs_areFiles() {
         Copy copy = parse(Copy.class, "COPY <<-a.txt x <<'b' /dst/\n\tone $V\na.txt\n\ttwo\nb\n");
 
@@ -52,6 +60,7 @@ class CopyTest {
     }
 
     @Test
+    @Tag("row:7.6")
     void copy_heredocsOfOneName_haveTheLastBody() {
         Copy copy = parse(Copy.class, "COPY <<a <<'a' /dst/\n1\na\n2\na\n");
 
@@ -61,12 +70,15 @@ class CopyTest {
     }
 
     @Test
+    @Tag("row:8.1")
     void copy_json_keepsBlanks() {
         assertThat(parse(Copy.class, "COPY [\"a b\", \"/c d/\"]").transfer()).isEqualTo(
                 new Transfer(List.of("a b"), List.of(), "/c d/"));
     }
 
     @Test
+    @Tag("row:7.1")
+    @Tag("row:7.7")
     void copy_heredocInJson_hasNoBody() {
         Transfer transfer = parse(Copy.class, "COPY [\"<<E\", \"/c\"]").transfer();
 
@@ -77,6 +89,7 @@ class CopyTest {
     }
 
     @Test
+    @Tag("row:8.1")
     void copy_malformed_isRefused() {
         assertRefused("COPY\t\n").hasMessageStartingWith("COPY requires at least two arguments");
         assertRefused("COPY --checksum=x a b").hasMessageStartingWith("unknown flag: --checksum");

@@ -2,6 +2,7 @@ package dev.kiln.dockerfile.instruction;
 
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -11,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EntrypointTest {
 
     @Test
+    @Tag("row:9.7")
     void entrypoint_forms_areToldApart() {
         assertThat(parse(Entrypoint.class, "ENTRYPOINT a  $b").command())
             .isEqualTo(new CommandLine.ShellForm("a  $b", List.of()));

@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -9,12 +10,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EnvTest {
 
     @Test
+    @Tag("row:9.1")
     void env_pairs_keepQuotesAndOrder() {
         assertThat(parse(Env.class, "ENV b=\"x y\" a=$b c=").pairs()).containsExactly(
                 new KeyValue("b", "\"x y\"", false), new KeyValue("a", "$b", false), new KeyValue("c", "", false));
     }
 
     @Test
+    @Tag("row:9.1")
     void env_oldForm_takesTheRest() {
         assertThat(parse(Env.class, "ENV  a \t b=c  d ").pairs()).containsExactly(new KeyValue("a", "b=c  d", true));
     }

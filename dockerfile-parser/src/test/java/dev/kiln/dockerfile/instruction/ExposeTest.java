@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class ExposeTest {
 
     @Test
+    @Tag("row:9.3")
     void expose_words_areSorted() {
         assertThat(parse(Expose.class, "EXPOSE 443 $P 80/TCP").ports()).containsExactly("$P", "443", "80/TCP");
     }
@@ -28,6 +30,7 @@ class ExposeTest {
     @CsvSource({"80,80/tcp", "80/,80/tcp", "53/UDP,53/udp", "7000-7002/sctp,7000/sctp 7001/sctp 7002/sctp", "0,0/tcp",
         "65535,65535/tcp", "8080:80,80/tcp", "8000-9000:80,80/tcp", "127.0.0.1:8080:80,80/tcp", "[::1]:8080:80,80/tcp",
         "1.2.3.4::80,80/tcp", "80-80,80/tcp", "2001:db8::1:1:80,80/tcp"})
+    @Tag("row:9.3")
     void port_form_isRead(String word, String expected) {
         assertThat(String.join(" ", PortRange.parse(word).ports())).isEqualTo(expected);
     }
@@ -35,6 +38,7 @@ class ExposeTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "80/foo", "65536", "90-80", "80-", "-80", "x:80", "1-2:3-5", "300.1.1.1:1:80",
         "example.org:1:80", "80,81", "99999999999999999999", "/tcp"})
+    @Tag("row:9.3")
     void port_otherForm_isRefused(String word) {
         assertThatThrownBy(() -> PortRange.parse(word)).isInstanceOf(DockerfileException.class)
             .hasMessageStartingWith("invalid ");

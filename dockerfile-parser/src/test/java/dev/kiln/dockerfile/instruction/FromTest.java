@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class FromTest {
 
     @Test
+    @Tag("row:5.1")
     void from_named_lowersTheName() {
         From from = parse(From.class, "from --platform=$BUILDPLATFORM $IMAGE:${V:-1} aS Build-1");
 
@@ -19,6 +21,7 @@ class FromTest {
     }
 
     @Test
+    @Tag("row:5.1")
     void from_plain_hasNoName() {
         From from = parse(From.class, "FROM scratch");
 
@@ -27,6 +30,7 @@ class FromTest {
     }
 
     @Test
+    @Tag("row:5.1")
     void from_otherForms_areRefused() {
         assertRefused("FROM a AS").hasMessage("FROM requires either one or three arguments");
         assertRefused("FROM a TO b").hasMessage("FROM requires either one or three arguments");

@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.instruction;
 import java.time.Duration;
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class HealthcheckTest {
 
     @Test
+    @Tag("row:1.18")
+    @Tag("row:9.10")
     void healthcheck_everyFlag_isRead() {
         Healthcheck check = parse(Healthcheck.class, "HEALTHCHECK --interval=1m30s --timeout=1.5s --start-period=0"
                 + " --start-interval=300ms --retries=3 CMD curl -f x");
@@ -24,12 +27,15 @@ class HealthcheckTest {
     }
 
     @Test
+    @Tag("row:1.18")
+    @Tag("row:9.10")
     void healthcheck_execForm_isRead() {
         assertThat(parse(Healthcheck.class, "HEALTHCHECK cmd [\"a\", \"b\"]").test()).contains(
                 new CommandLine.ExecForm(List.of("a", "b")));
     }
 
     @Test
+    @Tag("row:9.10")
     void healthcheck_none_hasNoTest() {
         assertThat(parse(Healthcheck.class, "HEALTHCHECK None").test()).isEmpty();
         assertThat(parse(Healthcheck.class, "HEALTHCHECK --interval=1s --x NONE").timing()).isEqualTo(
@@ -48,6 +54,7 @@ class HealthcheckTest {
     @ParameterizedTest
     @CsvSource({"0,0s", "1ms,1ms", "1500us,1.5ms", "1001us,1.001ms", "1.5s,1.5s", "90s,1m30s", "1h,1h0m0s",
         "36h0.05s,36h0m0.05s", ".5m,30s", "5.m,5m0s", "60000ms,1m0s", "1m1ns,1m0.000000001s"})
+    @Tag("row:9.10")
     void healthcheck_duration_isFormattedAsInGo(String written, String formatted) {
         Duration interval = parse(Healthcheck.class, "HEALTHCHECK --interval=" + written + " CMD a").timing()
             .interval();
@@ -57,6 +64,7 @@ class HealthcheckTest {
     }
 
     @Test
+    @Tag("row:9.10")
     void healthcheck_malformed_isRefused() {
         assertRefused("HEALTHCHECK").hasMessage("HEALTHCHECK requires at least one argument");
         assertRefused("HEALTHCHECK CMD").hasMessage("Missing command after HEALTHCHECK CMD");
@@ -75,6 +83,7 @@ class HealthcheckTest {
         "-1s,Interval \"timeout\" cannot be less than 1ms",
         "999us,Interval \"timeout\" cannot be less than 1ms", "99999999h,time: invalid duration",
         "s,time: invalid duration"})
+    @Tag("row:9.10")
     void healthcheck_intervals_areChecked(String text, String message) {
         assertRefused("HEALTHCHECK --timeout=" + text + " CMD a").hasMessageStartingWith(message);
     }

@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class LabelTest {
 
     @Test
+    @Tag("row:9.2")
     void label_pairs_keepQuotesInKeys() {
         assertThat(parse(Label.class, "LABEL \"a b\"=c d='e'").pairs()).containsExactly(
                 new KeyValue("\"a b\"", "c", false), new KeyValue("d", "'e'", false));

@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class MaintainerTest {
 
     @Test
+    @Tag("row:9.11")
     void maintainer_argument_isEverythingUpToTheEnd() {
         assertThat(parse(Maintainer.class, "maintainer   $a b  c ").name()).isEqualTo("$a b  c");
     }

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +42,10 @@ class RunMountTest {
     }
 
     @Test
+    @Tag("row:6.1.1")
+    @Tag("row:6.1.2")
+    @Tag("row:6.1.3")
+    @Tag("row:6.1.4")
     void bind_defaults_areReadOnlyFromTheContext() {
         assertThat(resolve("target=/a")).isEqualTo(new Bind(Optional.empty(), "", "/a", true));
         assertThat(resolve("type=bind,from=b,src=c,dst=d,rw")).isEqualTo(new Bind(Optional.of("b"), "c", "d", false));
@@ -49,6 +54,11 @@ class RunMountTest {
     }
 
     @Test
+    @Tag("row:6.1.1")
+    @Tag("row:6.1.5")
+    @Tag("row:6.1.6")
+    @Tag("row:6.1.8")
+    @Tag("row:6.1.14")
     void cache_defaults_areSharedAndNamedByTarget() {
         assertThat(resolve("type=cache,target=/a/../b/")).isEqualTo(
                 new Cache(Optional.empty(), "", "/a/../b/", false, "/b", Sharing.SHARED, Permissions.NONE));
@@ -62,6 +72,7 @@ class RunMountTest {
     @CsvSource({"512,512", "0,0", "64m,67108864", "64MB,67108864", "64MiB,67108864", "1.5k,1536", "2 g,2147483648",
         "10b,10",
         "1e3,1000", ".5k,512", "1p,1125899906842624"})
+    @Tag("row:6.1.7")
     void tmpfs_size_hasUnits(String size, long bytes) {
         assertThat(mount("type=tmpfs,target=/a,size=$S").resolve(text -> text.replace("$S", size))).isEqualTo(
                 new Tmpfs("/a", false, bytes));
@@ -69,6 +80,7 @@ class RunMountTest {
 
     @ParameterizedTest
     @CsvSource({"''", "x", "-1", "1x", "1kbb", "1 kb b", "9223372036854775808", "1e99", "0x10"})
+    @Tag("row:6.1.7")
     void tmpfs_sizeMalformed_isRefused(String size) {
         RunMount mount = mount("type=tmpfs,target=/a,size=$S");
         assertThatThrownBy(() -> mount.resolve(text -> text.replace("$S", size)))
@@ -77,6 +89,9 @@ class RunMountTest {
     }
 
     @Test
+    @Tag("row:6.1.5")
+    @Tag("row:6.1.9")
+    @Tag("row:6.1.10")
     void secret_names_areDerivedFromEachOther() {
         assertThat(resolve("type=secret,id=a/b")).isEqualTo(
                 new Secret("a/b", Optional.of("/run/secrets/b"), Optional.empty(), false, Permissions.NONE));
@@ -89,6 +104,8 @@ class RunMountTest {
     }
 
     @Test
+    @Tag("row:6.1.5")
+    @Tag("row:6.1.9")
     void ssh_defaults_areTheDefaultAgent() {
         assertThat(resolve("type=ssh")).isEqualTo(new Ssh("default", Optional.empty(), false, Permissions.NONE));
         assertThat(resolve("type=ssh,id=a,target=/s,required=1,from=x,env=y")).isEqualTo(
@@ -96,6 +113,7 @@ class RunMountTest {
     }
 
     @Test
+    @Tag("row:6.1.11")
     void values_variables_areReplacedFirst() {
         assertThat(resolve("type=$T,target=$X")).isEqualTo(new Tmpfs("/x", false, 0));
         assertThatThrownBy(() -> mount("target=$X").resolve(text -> {
@@ -131,11 +149,20 @@ class RunMountTest {
         "type=cache,mode= | invalid value  for mode",
         "type=cache,mode=40000000000 | invalid value 40000000000 for mode",
         "type=cache,uid=-1 | invalid value -1 for uid", "type=cache,gid=4294967296 | invalid value 4294967296 for gid"})
+    @Tag("row:6.1.2")
+    @Tag("row:6.1.3")
+    @Tag("row:6.1.4")
+    @Tag("row:6.1.6")
+    @Tag("row:6.1.7")
+    @Tag("row:6.1.8")
+    @Tag("row:6.1.9")
     void options_thatDoNotFit_areRefusedAtTheFlag(String value, String message) {
         assertUnresolved(value.strip()).message().isEqualToIgnoringWhitespace(message);
     }
 
     @Test
+    @Tag("row:6.1.3")
+    @Tag("row:6.1.11")
     void from_withVariable_isRefusedWhenRead() {
         assertRefused("RUN --mount=from=$X a").hasMessage(
                 "'from' doesn't support variable expansion, define alias stage instead");

@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.instruction;
 import java.util.List;
 import java.util.Optional;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RunTest {
 
     @Test
+    @Tag("row:6.1")
     void run_shellForm_isOneLine() {
         Run run = parse(Run.class, "RUN --network=none  make \\\n  all && echo \"$X\"");
 
@@ -21,12 +23,15 @@ class RunTest {
     }
 
     @Test
+    @Tag("row:6.2")
     void run_execForm_isAsWritten() {
         assertThat(parse(Run.class, "RUN [\"a\", \"$b\"]").command()).isEqualTo(
                 new CommandLine.ExecForm(List.of("a", "$b")));
     }
 
     @Test
+    @Tag("row:6.1")
+    @Tag("row:6.2")
     void run_argv_takesTheShellOnlyInShellForm() {
         List<String> shell = List.of("/bin/sh", "-c");
 
@@ -36,6 +41,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("row:6.6")
     void run_network_isOneOfThree() {
         assertThat(parse(Run.class, "RUN --network=host a").network()).contains(Run.Network.HOST);
         assertThat(parse(Run.class, "RUN --network=default a").network()).contains(Run.Network.DEFAULT);
@@ -45,6 +51,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("row:6.5")
     void run_security_isOneOfTwo() {
         assertThat(parse(Run.class, "RUN --security=insecure a").security()).contains(Run.Security.INSECURE);
         assertRefused("RUN --security=none a").hasMessage("security \"none\" is not valid");
@@ -84,6 +91,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("row:7.5")
     void run_heredocs_areKept() {
         Run run = parse(Run.class, "RUN <<A cat\nx\nA\n");
 

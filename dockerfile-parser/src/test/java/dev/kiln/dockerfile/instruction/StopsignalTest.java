@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,12 +28,14 @@ class StopsignalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"SIGTERM", "term", "9", "+15", "SIGRTMIN+3", "RTMAX-1", "rtmin"})
+    @Tag("row:9.9")
     void signal_known_isAccepted(String signal) {
         assertThatNoException().isThrownBy(() -> Signals.require(signal));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "0", "SIGFOO", "SIG", "SIGRTMIN+16", "9 ", "9999999999"})
+    @Tag("row:9.9")
     void signal_unknown_isRefused(String signal) {
         assertThatThrownBy(() -> Signals.require(signal)).isInstanceOf(DockerfileException.class)
             .hasMessage("invalid signal: " + signal);

@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class UserTest {
 
     @Test
+    @Tag("row:9.5")
     void user_argument_isEverythingUpToTheEnd() {
         assertThat(parse(User.class, "user   $a b  c ").user()).isEqualTo("$a b  c");
     }

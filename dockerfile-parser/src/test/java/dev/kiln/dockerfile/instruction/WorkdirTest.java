@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.instruction;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static dev.kiln.dockerfile.instruction.Instructions.assertRefused;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class WorkdirTest {
 
     @Test
+    @Tag("row:9.6")
     void workdir_argument_isEverythingUpToTheEnd() {
         assertThat(parse(Workdir.class, "workdir   $a b  c ").path()).isEqualTo("$a b  c");
     }

@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.lex;
 import java.util.List;
 import java.util.Map;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,17 +31,21 @@ class HeredocTest {
         "<<\"EOF\",EOF,false,false", "<<E\"O\"F,EOF,false,false", "<< EOF,EOF,true,false", "3<<EOF,EOF,true,false",
         "<<eo\\'f,eo'f,true,false", "<<'e'o\\'f,eo'f,false,false", "<<'a b',a b,false,false", "<<$X,$X,true,false",
         "<<file.txt,file.txt,true,false", "<< -EOF,-EOF,true,false"})
+    @Tag("row:7.1")
+    @Tag("row:7.3")
     void word_form_isRead(String word, String name, boolean expand, boolean chomp) {
         assertThat(HeredocWord.parse(word)).contains(new HeredocWord(name, expand, chomp));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "EOF", "<<", "<<-", "<EOF", "<<<EOF", "<<EOF sh", "<<'EOF", "<<EOF\"", "a<<EOF"})
+    @Tag("row:7.1")
     void word_otherForm_announcesNothing(String word) {
         assertThat(HeredocWord.parse(word)).isEmpty();
     }
 
     @Test
+    @Tag("row:1.2")
     void body_keepsLineEndsAndComments() {
         Heredoc heredoc = heredocs("RUN <<E\r\n# a\r\n\\\r\n\r\nE\r\n").getFirst();
 
@@ -48,6 +53,7 @@ class HeredocTest {
     }
 
     @Test
+    @Tag("row:7.2")
     void body_chomped_losesLeadingTabsOnly() {
         Heredoc heredoc = heredocs("COPY <<-E /a\n\t\ta\n\t b\tc\n\n\tE\n").getFirst();
 
@@ -56,6 +62,7 @@ class HeredocTest {
     }
 
     @Test
+    @Tag("row:7.2")
     void body_delimiterOfTheOther_isContent() {
         assertThat(heredocs("COPY <<X <<Y /d\nY\nX\nX\nY\n")).extracting(Heredoc::content)
             .containsExactly("Y\n",
@@ -63,16 +70,20 @@ class HeredocTest {
     }
 
     @Test
+    @Tag("row:7.1")
     void announcement_afterBlank_isOneWord() {
         assertThat(heredocs("RUN <<  EOF  > foo\na\nEOF\n")).extracting(Heredoc::content).containsExactly("a\n");
     }
 
     @Test
+    @Tag("row:2.3")
     void announcement_escapeIsBacktick_stillReadsBackslash() {
         assertThat(Lexer.lex("#escape=`\nRUN <<a\\'b\nx\na'b\n").instructions().getFirst().heredocs()).hasSize(1);
     }
 
     @Test
+    @Tag("row:7.3")
+    @Tag("row:7.6")
     void expanded_variables_areReplacedUnlessQuoted() {
         Scope scope = Scope.of(Map.of("x", "1"));
 
@@ -82,6 +93,7 @@ class HeredocTest {
 
     @ParameterizedTest
     @CsvSource({"COPY <<E /d,3,3", "COPY <<-E /d,3,3", "ONBUILD COPY <<E /d,3,3"})
+    @Tag("row:7.6")
     void expanded_error_isLocatedInTheBody(String copy, int line, int column) {
         Heredoc heredoc = heredocs(copy + "\nok\nb ${x:?boom}\r\nok\nE\n").getFirst();
 

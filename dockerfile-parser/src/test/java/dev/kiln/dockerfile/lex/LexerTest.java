@@ -1,5 +1,6 @@
 package dev.kiln.dockerfile.lex;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.dockerfile.source.DockerfileException;
@@ -17,6 +18,8 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:1.6")
+    @Tag("row:1.9")
     void ranges_continuedInstruction_pointIntoTheFile() {
         RawInstruction copy = only("\n  COPY --from=a \\\n# no\n    bb \\\n  /dst  \n");
 
@@ -30,6 +33,7 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:1.1")
     void ranges_byteOrderMark_doesNotCount() {
         assertThat(only("\uFEFFRUN a").range()).isEqualTo(SourceRange.ofLine(1, 1, 5));
     }
@@ -41,6 +45,7 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:1.9")
     void ranges_heredoc_isPartOfTheInstruction() {
         RawInstruction run = only("RUN <<A <<B\na\nA\nb\nB\n");
 
@@ -51,6 +56,7 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:1.20")
     void comments_rightAbove_belongToTheInstruction() {
         LexedFile file = Lexer.lex("# gone\n#\n# a one\n\n  #   b two\nARG a b\nARG c\n");
 
@@ -59,6 +65,7 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:1.8")
     void emptyContinuation_isRemembered() {
         LexedFile file = Lexer.lex("RUN a \\\n\n  b\nRUN c\n");
 
@@ -66,12 +73,14 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:1.3")
     void line_longestAllowed_isRead() {
         assertThat(only("RUN " + "a".repeat(LineReader.LONGEST_LINE - 4) + "\n").text()).hasSize(
                 LineReader.LONGEST_LINE);
     }
 
     @Test
+    @Tag("row:1.3")
     void line_tooLong_isRefusedWhereItIs() {
         String text = "FROM scratch\nRUN " + "a".repeat(LineReader.LONGEST_LINE - 3) + "\n";
 
@@ -83,6 +92,9 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:2.1")
+    @Tag("row:2.3")
+    @Tag("row:2.4")
     void directives_knownOnes_areRead() {
         Directives directives = Lexer.lex("# Syntax = a/b:1 opts\n#check=skip=all;error=false // why\n#escape=`\nRUN a")
             .directives();
@@ -96,11 +108,13 @@ class LexerTest {
     }
 
     @Test
+    @Tag("row:2.1")
     void directives_unknownName_endsThem() {
         assertThat(Lexer.lex("# key=value\n# escape=`\nRUN a").directives().escape()).isEmpty();
     }
 
     @Test
+    @Tag("row:2.4")
     void checkOptions_lists_areSplit() {
         Directive directive = new Directive("skip=A,B;experimental=all;error=true", SourceRange.ofLine(1, 1, 1));
 

@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.lex;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,6 +15,8 @@ class SyntaxDetectorTest {
     }
 
     @Test
+    @Tag("row:1.1")
+    @Tag("row:2.2")
     void detect_commentForms_areFound() {
         assertThat(detect("# syntax = a:b // c\nFROM x")).contains("a:b");
         assertThat(detect("\uFEFF#syntax=a")).contains("a");
@@ -22,6 +25,7 @@ class SyntaxDetectorTest {
     }
 
     @Test
+    @Tag("row:2.2")
     void detect_belowShebang_isFound() {
         assertThat(detect("#!/bin/sh\n# syntax=a\n")).contains("a");
         assertThat(detect("#!/bin/sh\n// syntax=a\n")).contains("a");
@@ -29,6 +33,7 @@ class SyntaxDetectorTest {
     }
 
     @Test
+    @Tag("row:2.2")
     void detect_json_isFoundIfWhole() {
         assertThat(detect("{\"x\": [1, {\"y\": null}], \"syntax\": \"a\", \"z\": true}\n")).contains("a");
         assertThat(detect("{\"syntax\": \"a\"")).isEmpty();

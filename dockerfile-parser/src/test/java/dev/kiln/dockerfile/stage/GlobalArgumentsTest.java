@@ -2,6 +2,7 @@ package dev.kiln.dockerfile.stage;
 
 import java.util.Map;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.dockerfile.Dockerfile;
@@ -20,6 +21,7 @@ class GlobalArgumentsTest {
     }
 
     @Test
+    @Tag("row:4.1")
     void evaluate_defaults_seeWhatCameBefore() {
         GlobalArguments globals = evaluate("ARG A=1 B=$A-$TARGETARCH\nARG A=${A}2 C\nARG D=$C$none", Map.of());
 
@@ -30,6 +32,7 @@ class GlobalArgumentsTest {
     }
 
     @Test
+    @Tag("row:4.1")
     void evaluate_request_replacesTheDefaultUnseen() {
         GlobalArguments globals = evaluate("ARG A=${broken:?}\nARG B", Map.of("A", "$x", "B", "b", "OTHER", "c"));
 
@@ -39,11 +42,13 @@ class GlobalArgumentsTest {
     }
 
     @Test
+    @Tag("row:4.7")
     void evaluate_predefined_isOverriddenByTheRequest() {
         assertThat(evaluate("", Map.of("TARGETARCH", "arm64")).get("TARGETARCH")).contains("arm64");
     }
 
     @Test
+    @Tag("row:4.1")
     void evaluate_malformedDefault_isLocated() {
         assertThatThrownBy(() -> evaluate("ARG A\nARG B=${A:?needed}", Map.of())).isInstanceOfSatisfying(
                 DockerfileException.class, failed -> assertThat(failed.describe("Dockerfile")).isEqualTo(

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.dockerfile.Dockerfile;
@@ -51,6 +52,7 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.5")
     void needed_target_takesItsBasesAndSources() {
         String text = """
                 FROM a AS one
@@ -67,6 +69,7 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.2")
     void base_names_areLookedUpInOrder() {
         StageGraph graph = graph("FROM $I:$V AS App\nFROM scratch AS app2\nFROM APP\nFROM later\nFROM x AS later",
                 Map.of("I", "img", "V", "1"));
@@ -82,6 +85,7 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.3")
     void base_repeatedName_isTheLastBefore() {
         StageGraph graph = graph("FROM a AS x\nFROM b AS x\nFROM x AS y\nFROM c AS x");
 
@@ -91,6 +95,7 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.2")
     void base_ownName_isAnImage() {
         StageGraph graph = graph("FROM alpine AS alpine");
 
@@ -104,6 +109,8 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.4")
+    @Tag("row:8.17")
     void copySource_forms_areToldApart() {
         assertThat(copySource("FROM a\nCOPY x y")).isEqualTo(new Source.Context());
         assertThat(copySource("FROM a\nCOPY --from=img:1 x y")).isEqualTo(new Source.Image("img:1"));
@@ -113,6 +120,7 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:8.17")
     void copySource_malformed_isRefusedAtItsLine() {
         assertRefused(() -> graph("FROM a\nFROM b\nCOPY --from=2 x y"), "invalid stage index 2", 3);
         assertRefused(() -> graph("FROM a\nCOPY --from=-1 x y"), "invalid stage index -1", 2);
@@ -123,6 +131,8 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.5")
+    @Tag("row:5.6")
     void needed_forwardReference_isRefusedOnlyWhereNeeded() {
         String text = "FROM a AS one\nCOPY --from=three x y\nFROM b AS two\nFROM c AS three\n";
 
@@ -132,12 +142,14 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.6")
     void circle_ofOne_isRefused() {
         assertRefused(() -> graph("FROM a AS s\nCOPY --from=s x y"), "circular dependency detected on stage: s", 2);
         assertRefused(() -> graph("FROM a\nCOPY --from=0 x y"), "circular dependency detected on stage: stage-0", 2);
     }
 
     @Test
+    @Tag("row:5.6")
     void circle_ofSeveral_namesEveryCopy() {
         String text = """
                 FROM z
@@ -172,6 +184,7 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:5.7")
     void target_unknown_suggests() {
         assertThatThrownBy(() -> graph("FROM a AS build\nFROM b").target(Optional.of("bulid")))
             .isInstanceOfSatisfying(DockerfileException.class, refused -> assertThat(refused.message()).isEqualTo(
@@ -179,6 +192,7 @@ class StageGraphTest {
     }
 
     @Test
+    @Tag("row:8.19")
     void steps_instructions_areCountedAsShown() {
         StageGraph graph = graph(
                 "FROM a AS x\nRUN a\nENV a=b\nWORKDIR /a\nCOPY a b\nFROM x\nRUN b\nFROM scratch\nRUN c");
