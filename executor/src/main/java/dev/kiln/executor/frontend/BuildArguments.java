@@ -64,6 +64,13 @@ final class BuildArguments {
     }
 
     private static Map<String, String> predefined(Platforms platforms, String stage) {
+        Map<String, String> values = new HashMap<>(predefined(platforms));
+        values.put("TARGETSTAGE", stage);
+        return values;
+    }
+
+    /** What FROM lines see of platforms without a declaration. */
+    static Map<String, String> predefined(Platforms platforms) {
         Map<String, String> values = new HashMap<>();
         for (String side : List.of("BUILD", "TARGET")) {
             Platform platform = side.equals("BUILD") ? platforms.build() : platforms.wanted();
@@ -73,7 +80,6 @@ final class BuildArguments {
             values.put(side + "ARCH", platform.architecture());
             values.put(side + "VARIANT", platform.variant().orElse(""));
         }
-        values.put("TARGETSTAGE", stage);
         return values;
     }
 

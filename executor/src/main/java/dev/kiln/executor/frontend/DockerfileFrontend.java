@@ -7,6 +7,7 @@ import java.util.Optional;
 
 import dev.kiln.dockerfile.Dockerfile;
 import dev.kiln.dockerfile.expand.Expander;
+import dev.kiln.dockerfile.lint.LintReport;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.stage.ContextNames;
 import dev.kiln.dockerfile.stage.Stage;
@@ -57,6 +58,13 @@ public final class DockerfileFrontend {
         return graph.build(files, ImageConfig.empty(platform));
     }
 
+    /**
+     * What became of a Dockerfile.
+     *
+     * @param report what the build checks found; when it says so, the build fails although there is a graph
+     */
+    public record Translated(BuildGraph graph, LintReport report) {}
+
     /** The name of the one file that the context is; empty for one that is more than a file. */
     public static Optional<String> onlyFile(ContextSource context) {
         return context instanceof ContextSource.Files(OpSpec.Http(var _, var _, var _, String name, var _))
@@ -65,7 +73,7 @@ public final class DockerfileFrontend {
     }
 
     /** @throws FrontendException when the file is wrong, not supported, or needs something that cannot be had */
-    public BuildGraph translate(Dockerfile file, FrontendOptions options)
+    public Translated translate(Dockerfile file, FrontendOptions options)
             throws FrontendException, InterruptedException {
         try {
             return translateFile(file, options);
@@ -74,7 +82,7 @@ public final class DockerfileFrontend {
         }
     }
 
-    private BuildGraph translateFile(Dockerfile file, FrontendOptions options)
+    private Translated translateFile(Dockerfile file, FrontendOptions options)
             throws FrontendException, InterruptedException {
         BuildArguments arguments = BuildArguments.of(file, options, contexts);
         Expander expander = file.expander();
@@ -101,7 +109,7 @@ public final class DockerfileFrontend {
         for (Stage stage : needed) {
             translator.translate(stage);
         }
-        return finish(build, translator.result(target));
+        return new Translated(finish(build, translator.result(target)), BuildChecks.check(file, options, sources));
     }
 
     /** A stage by its name, or else by its number in the file. */

@@ -108,6 +108,13 @@ final class SourceResolver {
         return known;
     }
 
+    /** The image that was found for the source; empty when it was not looked up, or is none. */
+    Optional<Found.Image> image(Source source, Platform platform) {
+        return Optional.ofNullable(found.get(new Wanted(source, platform)))
+            .filter(Found.Image.class::isInstance)
+            .map(Found.Image.class::cast);
+    }
+
     private void lookUp(Map<Wanted, Mention> mentions) throws FrontendException, InterruptedException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<Wanted, Future<Found>> running = new LinkedHashMap<>();

@@ -45,9 +45,7 @@ final class StagePlatforms {
             throw failure("empty platform value from expression " + raw, expansion);
         }
         try {
-            return expansion.text().contains("/")
-                    ? Platform.parse(expansion.text())
-                    : Platform.parseShort(expansion.text());
+            return Platform.parseAny(expansion.text());
         } catch (IllegalArgumentException e) {
             throw failure("failed to parse platform " + raw + ": " + e.getMessage(), expansion);
         }

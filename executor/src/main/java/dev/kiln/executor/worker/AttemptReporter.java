@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import dev.kiln.executor.exporter.Exporter;
@@ -55,6 +56,8 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
     private final PlainLog plain = new PlainLog(this::line);
     private final Map<Digest, StepOutput> outputs = new ConcurrentHashMap<>();
     private final Thread flusher;
+    private final Set<Digest> added = ConcurrentHashMap.newKeySet();
+    private final Set<Digest> completed = ConcurrentHashMap.newKeySet();
 
     AttemptReporter(EventLog events, BuildId build, String attempt, InstantSource clock, BlobIngester store)
             throws IOException {
@@ -82,8 +85,17 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
         var _ = events.append(event);
     }
 
+    /** Something found in the Dockerfile. */
+    void notice(Notice notice) {
+        report(new BuildEvent.Warning(build, now(), attempt, Optional.empty(), notice));
+    }
+
+    /** Steps that are told of already, because something before needed them, are not told again. */
     void graph(BuildGraph graph) {
         for (Vertex vertex : graph.vertices()) {
+            if (!added.add(vertex.digest())) {
+                continue;
+            }
             report(new BuildEvent.VertexAdded(build, now(), attempt, vertex.digest(), vertex.name(),
                     vertex.inputs().stream().map(Vertex::digest).toList()));
         }
@@ -122,6 +134,9 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
 
     @Override
     public void cached(Vertex vertex) {
+        if (!completed.add(vertex.digest())) {
+            return;
+        }
         report(new BuildEvent.VertexCached(build, now(), attempt, vertex.digest()));
     }
 
@@ -131,6 +146,7 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
         if (output != null) {
             output.flush(true);
         }
+        completed.add(vertex.digest());
         report(new BuildEvent.VertexCompleted(build, now(), attempt, vertex.digest(), error));
     }
 

@@ -2,6 +2,8 @@ package dev.kiln.executor.worker;
 
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.event.BuildEvent;
 
@@ -12,12 +14,12 @@ final class BuildFailed extends Exception {
     private final Optional<Digest> vertex;
     private final Optional<Integer> exitCode;
 
-    BuildFailed(BuildEvent.Reason reason, String message, Throwable cause) {
+    BuildFailed(BuildEvent.Reason reason, String message, @Nullable Throwable cause) {
         this(reason, message, Optional.empty(), Optional.empty(), cause);
     }
 
     BuildFailed(BuildEvent.Reason reason, String message, Optional<Digest> vertex, Optional<Integer> exitCode,
-            Throwable cause) {
+            @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
         this.message = message;

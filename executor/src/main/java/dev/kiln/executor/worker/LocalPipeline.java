@@ -20,6 +20,7 @@ import dev.kiln.executor.op.RemoteFiles;
 import dev.kiln.executor.op.RunSettings;
 import dev.kiln.executor.op.StepTools;
 import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.Solution;
 import dev.kiln.executor.solver.SolveFailed;
 import dev.kiln.executor.solver.Solver;
@@ -32,6 +33,7 @@ import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistryException;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.NetworkMode;
@@ -63,7 +65,7 @@ final class LocalPipeline implements BuildPipeline {
     public Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException {
         DockerfileFrontend frontend = new DockerfileFrontend(stations.images(), new NoRemotes());
         Preparation preparation = new Preparation(request, stations.contexts(), stations.tools(), frontend,
-                graph -> solve(request, graph, reporter).result());
+                progress(request, reporter));
         try {
             BuildGraph graph = preparation.graph(defaults.granted());
             AssembledImage image = assemble(graph, solve(request, graph, reporter));
@@ -77,6 +79,20 @@ final class LocalPipeline implements BuildPipeline {
             preparation.close();
             throw e;
         }
+    }
+
+    private Preparation.Progress progress(BuildRequest request, AttemptReporter reporter) {
+        return new Preparation.Progress() {
+            @Override
+            public Result solve(BuildGraph graph) throws BuildFailed, InterruptedException {
+                return LocalPipeline.this.solve(request, graph, reporter).result();
+            }
+
+            @Override
+            public void notice(Notice notice) {
+                reporter.notice(notice);
+            }
+        };
     }
 
     /** What an image that is not pushed is called in the farm's registry. */

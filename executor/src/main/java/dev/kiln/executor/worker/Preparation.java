@@ -3,11 +3,14 @@ package dev.kiln.executor.worker;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 import dev.kiln.dockerfile.Dockerfile;
 import dev.kiln.dockerfile.DockerfileParser;
+import dev.kiln.dockerfile.lint.Finding;
+import dev.kiln.dockerfile.lint.Rule;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.executor.frontend.ContextSource;
 import dev.kiln.executor.frontend.DockerfileFrontend;
@@ -24,6 +27,7 @@ import dev.kiln.executor.source.ContextFiles;
 import dev.kiln.executor.source.UnpackedContext;
 import dev.kiln.layercache.oci.Platform;
 import dev.kiln.queue.event.BuildEvent.Reason;
+import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
 
@@ -36,21 +40,24 @@ final class Preparation implements AutoCloseable {
     private final ContextFetcher contexts;
     private final StepTools tools;
     private final DockerfileFrontend frontend;
-    private final Solving solving;
+    private final Progress progress;
     private final Deque<UnpackedContext> held = new ArrayDeque<>();
 
-    /** Solves a graph for this build and tells about it. */
-    interface Solving {
+    /** The build under way. */
+    interface Progress {
+        /** Solves a graph and tells about it. */
         Result solve(BuildGraph graph) throws BuildFailed, InterruptedException;
+
+        void notice(Notice notice);
     }
 
     Preparation(BuildRequest request, ContextFetcher contexts, StepTools tools, DockerfileFrontend frontend,
-            Solving solving) {
+            Progress progress) {
         this.request = request;
         this.contexts = contexts;
         this.tools = tools;
         this.frontend = frontend;
-        this.solving = solving;
+        this.progress = progress;
     }
 
     /** @param granted what this executor allows beyond the usual sandbox */
@@ -60,7 +67,9 @@ final class Preparation implements AutoCloseable {
             ContextSource context = frontend.lookUp(RequestOptions.spec(request.files().context()),
                     request.options().buildArgs());
             Dockerfile file = DockerfileParser.parse(dockerfile(context));
-            return frontend.translate(file, RequestOptions.of(request, context, granted));
+            DockerfileFrontend.Translated translated = frontend.translate(file,
+                    RequestOptions.of(request, context, granted));
+            return checked(translated, name);
         } catch (ContextException e) {
             throw new BuildFailed(Reason.CONTEXT, text(e), e);
         } catch (IOException e) {
@@ -74,6 +83,22 @@ final class Preparation implements AutoCloseable {
                 case REMOTE -> Reason.CONTEXT;
             }, e.describe(name), e);
         }
+    }
+
+    /** Tells what the build checks found, which may fail the build. */
+    private BuildGraph checked(DockerfileFrontend.Translated translated, String name) throws BuildFailed {
+        translated.report().findings().forEach(finding -> progress.notice(notice(finding)));
+        Optional<String> violation = translated.report().violation();
+        if (violation.isPresent()) {
+            throw new BuildFailed(Reason.INVALID, name + ": " + violation.get(), null);
+        }
+        return translated.graph();
+    }
+
+    private static Notice notice(Finding finding) {
+        Rule rule = finding.rule();
+        return new Notice(Optional.of(rule.id()), finding.message(), rule.url(), List.of(rule.description()),
+                List.of(new Notice.Lines(finding.range().startLine(), finding.range().endLine())));
     }
 
     private byte[] dockerfile(ContextSource context) throws IOException, BuildFailed, InterruptedException {
@@ -95,7 +120,7 @@ final class Preparation implements AutoCloseable {
 
     /** The context is the result of a step; a single file that was downloaded is the Dockerfile itself. */
     private byte[] fetched(ContextSource context, String path) throws IOException, BuildFailed, InterruptedException {
-        Result files = solving.solve(DockerfileFrontend.contextGraph(context, Platform.host()));
+        Result files = progress.solve(DockerfileFrontend.contextGraph(context, Platform.host()));
         String name = DockerfileFrontend.onlyFile(context).orElse(path);
         try (Mounted mounted = tools.snapshots().view(tools.stacks().of(files))) {
             return new ContextFiles(mounted.target()).dockerfile(name);

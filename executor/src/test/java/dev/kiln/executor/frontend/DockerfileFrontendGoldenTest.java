@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 import dev.kiln.dockerfile.DockerfileParser;
+import dev.kiln.dockerfile.lint.LintReport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -44,12 +46,21 @@ class DockerfileFrontendGoldenTest {
         KnownImages images = new KnownImages();
         String result;
         try {
-            result = GraphText.of(new DockerfileFrontend(images, new KnownRemotes()).translate(
-                    DockerfileParser.parse(Files.readAllBytes(directory.resolve("Dockerfile"))), options(directory)));
+            DockerfileFrontend.Translated translated = new DockerfileFrontend(images, new KnownRemotes()).translate(
+                    DockerfileParser.parse(Files.readAllBytes(directory.resolve("Dockerfile"))), options(directory));
+            result = GraphText.of(translated.graph()) + found(translated.report());
         } catch (FrontendException e) {
             result = "error " + e.code() + (e.retryable() ? " retryable" : "") + "\n" + e.describe("Dockerfile") + "\n";
         }
         return result + "asked for " + images.asked() + "\n";
+    }
+
+    private static String found(LintReport report) {
+        String findings = report.findings()
+            .stream()
+            .map(finding -> "found " + finding.rule().id() + " at " + finding.range() + ": " + finding.message() + "\n")
+            .collect(Collectors.joining());
+        return findings + report.violation().map(text -> "fails: " + text + "\n").orElse("");
     }
 
     private static FrontendOptions options(Path directory) throws Exception {

@@ -36,7 +36,8 @@ class DockerfileFrontendTest {
     private static BuildGraph translate(String file, Map<String, String> buildArgs, Map<String, String> labels)
             throws Exception {
         return new DockerfileFrontend(new KnownImages(), new KnownRemotes()).translate(DockerfileParser.parse(file),
-                options(buildArgs, labels));
+                options(buildArgs, labels))
+            .graph();
     }
 
     private static Digest target(Map<String, String> buildArgs, Map<String, String> labels) throws Exception {
@@ -80,7 +81,8 @@ class DockerfileFrontendTest {
 
         BuildGraph graph = new DockerfileFrontend(images, new KnownRemotes()).translate(
                 DockerfileParser.parse("FROM app AS a\nFROM plain\nCOPY --from=a / /\n"),
-                options(Map.of(), Map.of()));
+                options(Map.of(), Map.of()))
+            .graph();
 
         assertThat(graph.vertices()).hasSize(3);
     }

@@ -45,12 +45,16 @@ public record Platform(String os, String architecture, Optional<String> variant)
     }
 
     /**
-     * Reads what a Dockerfile may also say: an operating system alone, for this machine's processor, or a processor
-     * alone, for Linux.
+     * Reads what {@link #parse} reads, and what a Dockerfile may say besides: an operating system alone, for this
+     * machine's processor, or a processor alone, for Linux.
      *
-     * @throws IllegalArgumentException when it is neither
+     * @throws IllegalArgumentException when it is none of them
      */
-    public static Platform parseShort(String text) {
+    public static Platform parseAny(String text) {
+        return text.contains("/") ? parse(text) : parseWord(text);
+    }
+
+    private static Platform parseWord(String text) {
         String word = text.toLowerCase(Locale.ROOT);
         return switch (word) {
             case "linux", "windows", "darwin", "freebsd" ->
