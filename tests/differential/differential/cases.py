@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 # What a case may hold beside its Dockerfile and its context; none of it is sent to a builder.
 OWN_FILES = ("args", "expect-error", "prepare", "compare", "context")
-# Every file of a context is made this old, so that no build sees a time of its own.
+# Files of a context are this old and older, so that no build sees a time of its own.
 AGE = 1700000000
+# What prepare scripts make is the same in every run.
+REPEATABLE = {"TAR_OPTIONS": f"--sort=name --mtime=@{AGE - 100_000_000}", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,10 @@ def prepare(case, work, values):
     script = case.directory / "prepare"
     if script.exists():
         done = subprocess.run(["sh", "-euc", "umask 022\n" + fill(script.read_text(encoding="utf-8"), values)], cwd=context,
-                              env=os.environ | values, capture_output=True, text=True)
+                              env=os.environ | REPEATABLE | values, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{case.name}: prepare failed: {done.stderr}")
-    _age(context)
+    _age(context, AGE - int(case.fingerprint()[:6], 16))
     source = fill("".join(case.lines("context")) or "@CONTEXT@", values).strip()
     stdin = None
     if source.startswith("- <"):
@@ -100,10 +102,11 @@ def _split(line):
     return [flag, value] if blank else [flag]
 
 
-def _age(context):
+def _age(context, age):
+    """Gives every file one time. It differs from case to case: BuildKit takes a file of the same name, size and time for one that it has."""
     for top, folders, files in os.walk(context, topdown=False):
         for name in [*files, *folders, "."]:
             path = os.path.join(top, name)
             # prepare may set times of its own, long past
             if os.lstat(path).st_mtime > AGE:
-                os.utime(path, (AGE, AGE), follow_symlinks=False)
+                os.utime(path, (age, age), follow_symlinks=False)
