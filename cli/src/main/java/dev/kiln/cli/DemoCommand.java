@@ -37,6 +37,7 @@ import dev.kiln.cli.context.ContextException;
 import dev.kiln.cli.dev.DevServer;
 import dev.kiln.cli.dev.PulledImage;
 import dev.kiln.cli.progress.PlainProgress;
+import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
 import dev.kiln.layercache.layer.ContextWriter;
@@ -83,7 +84,7 @@ final class DemoCommand implements Callable<Integer> {
         DevServer.Settings settings = new DevServer.Settings(folder.resolve("data"),
                 new ApiConfig.Address("127.0.0.1", 0), Optional.empty(), Optional.empty(), 2, 4, Optional.empty(),
                 new ProcessSpec.Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.of(4096)),
-                RuntimeProbe.CANDIDATES, Set.of(), Optional.empty());
+                RuntimeProbe.CANDIDATES, Set.of(), Optional.empty(), RemotePolicy.STANDARD);
         try (DevServer server = DevServer.start(settings);
                 RegistryClient registries = new RegistryClient(new RegistrySettings(server.address(), Set.of()),
                         Keychain.anonymous(), RetryPolicy.standard(), InstantSource.system())) {

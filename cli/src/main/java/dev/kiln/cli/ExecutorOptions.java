@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
 import dev.kiln.queue.job.NetworkMode;
@@ -51,6 +52,21 @@ final class ExecutorOptions {
 
     @Option(names = "--docker-config", paramLabel = "FILE", description = "Docker's config.json with credentials for registries.")
     private @Nullable Path dockerConfig;
+
+    @Option(names = "--allow-private", paramLabel = "ADDRESS", description = "A private address, a range such as 10.0.0.0/8, or a host that ADD and contexts may be fetched from; may be given several times (default: none, not even this machine).")
+    private final List<String> allowPrivate = new ArrayList<>();
+
+    @Option(names = "--ssh-known-hosts", paramLabel = "FILE", description = "The keys of ssh servers that git may be fetched from (default: believe the key that a server shows first).")
+    private @Nullable Path sshKnownHosts;
+
+    RemotePolicy remotes() {
+        try {
+            return RemotePolicy.allowing(allowPrivate)
+                .withKnownHosts(Optional.ofNullable(sshKnownHosts).map(Path::toAbsolutePath));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--allow-private: " + e.getMessage());
+        }
+    }
 
     Optional<NetworkMode> network() {
         try {

@@ -77,7 +77,7 @@ final class UpCommand implements Callable<Integer> {
             return new DevServer.Settings(data.toAbsolutePath(), ApiConfig.Address.parse(http),
                     Optional.ofNullable(kafka).filter(k -> !k.isBlank()), Farm.token(), executor.slots, executor.steps,
                     executor.network(), executor.limits(), executor.runtimes(), executor.plainHttp(),
-                    executor.dockerConfig());
+                    executor.dockerConfig(), executor.remotes());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--http " + http + ": " + e.getMessage());
         }

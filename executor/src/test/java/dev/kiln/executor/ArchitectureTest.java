@@ -32,6 +32,7 @@ class ArchitectureTest {
             op,        frontend source exporter worker
             source,    solver mount snapshot runtime exporter worker
             exporter,  frontend mount snapshot runtime source op worker
+            remote,    frontend graph solver mount snapshot runtime source op exporter worker
             """)
     void package_knowsNothingOf_whatTheMapDoesNotAllow(String from, String forbidden) {
         String[] packages = forbidden.split(" ");
@@ -55,6 +56,22 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.kiln.queue..")
+            .check(CLASSES);
+    }
+
+    @Test
+    void remote_isKnownOnlyToTheWorker() {
+        noClasses().that()
+            .resideOutsideOfPackages(EXECUTOR + "remote", EXECUTOR + "worker")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(EXECUTOR + "remote..")
+            .check(CLASSES);
+        noClasses().that()
+            .resideInAPackage(EXECUTOR + "remote..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.kiln.queue..", "dev.kiln.dockerfile..")
             .check(CLASSES);
     }
 

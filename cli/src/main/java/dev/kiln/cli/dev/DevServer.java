@@ -23,6 +23,7 @@ import dev.kiln.api.ApiConfig;
 import dev.kiln.api.ApiServer;
 import dev.kiln.api.builds.Queues;
 import dev.kiln.api.distribution.TagStore;
+import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.worker.LocalExecutor;
 import dev.kiln.executor.worker.WorkerConfig;
@@ -48,7 +49,7 @@ public final class DevServer implements AutoCloseable {
      */
     public record Settings(Path data, ApiConfig.Address http, Optional<String> kafka, Optional<String> token, int slots,
             int steps, Optional<NetworkMode> network, ProcessSpec.Limits limits, List<String> runtimes,
-            Set<String> plainHttp, Optional<Path> dockerConfig) {}
+            Set<String> plainHttp, Optional<Path> dockerConfig, RemotePolicy remotes) {}
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch brokerEnded = new CountDownLatch(1);
@@ -115,7 +116,7 @@ public final class DevServer implements AutoCloseable {
     private WorkerConfig worker(Settings settings) {
         return new WorkerConfig("local", settings.data().resolve("executor"), address, settings.token(),
                 settings.slots(), settings.steps(), settings.network(), settings.limits(), settings.runtimes(),
-                settings.plainHttp(), settings.dockerConfig());
+                settings.plainHttp(), settings.dockerConfig(), settings.remotes());
     }
 
     /** Waits for at most {@code patience} and says whether the broker that this started has ended; one elsewhere never does. */

@@ -24,6 +24,7 @@ import dev.kiln.executor.op.LayerPacking;
 import dev.kiln.executor.op.LayerStacks;
 import dev.kiln.executor.op.NewLayers;
 import dev.kiln.executor.op.StepTools;
+import dev.kiln.executor.remote.RemoteSources;
 import dev.kiln.executor.runtime.Networks;
 import dev.kiln.executor.runtime.OciRuntime;
 import dev.kiln.executor.runtime.ProcessSpec;
@@ -85,6 +86,7 @@ public final class LocalExecutor implements AutoCloseable {
         ContextFetcher contexts = own(
                 new ContextFetcher(content, registries.repository(ImageReference.parse("contexts")),
                         folder(config, "contexts"), IDLE_CONTEXTS, IDLE_CONTEXT_BYTES));
+        RemoteSources remotes = own(RemoteSources.open(folder(config, "remote"), config.remotes(), content, clock));
         LayerPacker packer = own(new LayerPacker(content, Runtime.getRuntime().availableProcessors()));
         LayerPacking packing = directory -> packer.pack(directory, Compression.GZIP);
         FileThreads threads = own(new FileThreads());
@@ -98,7 +100,7 @@ public final class LocalExecutor implements AutoCloseable {
                 new RegistryBaseImages(registries, content, bases), solver, tools,
                 new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins)),
                 new LocalPipeline.Defaults(network, config.limits(), granted(network)),
-                registries, content);
+                registries, content, remotes);
         return own(new Worker(queues.jobs(), queues.cancellations(),
                 new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name()), ids,
                 config.slots()));

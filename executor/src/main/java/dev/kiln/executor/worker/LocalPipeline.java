@@ -19,6 +19,8 @@ import dev.kiln.executor.op.Ops;
 import dev.kiln.executor.op.RemoteFiles;
 import dev.kiln.executor.op.RunSettings;
 import dev.kiln.executor.op.StepTools;
+import dev.kiln.executor.remote.RemoteAuth;
+import dev.kiln.executor.remote.RemoteSources;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.Solution;
@@ -53,22 +55,26 @@ final class LocalPipeline implements BuildPipeline {
     private final Defaults defaults;
     private final RegistryClient registries;
     private final BlobReader content;
+    private final RemoteSources sources;
 
-    LocalPipeline(Stations stations, Defaults defaults, RegistryClient registries, BlobReader content) {
+    LocalPipeline(Stations stations, Defaults defaults, RegistryClient registries, BlobReader content,
+            RemoteSources sources) {
         this.stations = stations;
         this.defaults = defaults;
         this.registries = registries;
         this.content = content;
+        this.sources = sources;
     }
 
     @Override
     public Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException {
-        DockerfileFrontend frontend = new DockerfileFrontend(stations.images(), new NoRemotes());
+        BuildRemotes remotes = new BuildRemotes(sources, content, RemoteAuth.NONE);
+        DockerfileFrontend frontend = new DockerfileFrontend(stations.images(), remotes);
         Preparation preparation = new Preparation(request, stations.contexts(), stations.tools(), frontend,
-                progress(request, reporter));
+                progress(request, remotes, reporter));
         try {
             BuildGraph graph = preparation.graph(defaults.granted());
-            AssembledImage image = assemble(graph, solve(request, graph, reporter));
+            AssembledImage image = assemble(graph, solve(request, graph, remotes, reporter));
             List<ImageReference> names = request.output().push()
                     ? request.output().names()
                     : List.of(ownName(request.id()));
@@ -81,11 +87,11 @@ final class LocalPipeline implements BuildPipeline {
         }
     }
 
-    private Preparation.Progress progress(BuildRequest request, AttemptReporter reporter) {
+    private Preparation.Progress progress(BuildRequest request, RemoteFiles remotes, AttemptReporter reporter) {
         return new Preparation.Progress() {
             @Override
             public Result solve(BuildGraph graph) throws BuildFailed, InterruptedException {
-                return LocalPipeline.this.solve(request, graph, reporter).result();
+                return LocalPipeline.this.solve(request, graph, remotes, reporter).result();
             }
 
             @Override
@@ -100,14 +106,14 @@ final class LocalPipeline implements BuildPipeline {
         return new ImageReference(Optional.empty(), "builds/" + build, Optional.of("latest"), Optional.empty());
     }
 
-    private Solution solve(BuildRequest request, BuildGraph graph, AttemptReporter reporter)
+    private Solution solve(BuildRequest request, BuildGraph graph, RemoteFiles remotes, AttemptReporter reporter)
             throws BuildFailed, InterruptedException {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
                 graph.proxyEnv());
         reporter.graph(graph);
         try {
             Solution solution = stations.solver()
-                .solve(graph, new Ops(stations.tools(), settings, RemoteFiles.NONE), reporter);
+                .solve(graph, new Ops(stations.tools(), settings, remotes), reporter);
             solution.recorded().get();
             return solution;
         } catch (SolveFailed e) {

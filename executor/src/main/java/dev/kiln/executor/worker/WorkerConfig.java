@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
+import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.queue.job.NetworkMode;
 
@@ -23,10 +24,11 @@ import dev.kiln.queue.job.NetworkMode;
  * @param runtimes OCI runtimes by name or path, the first that works is used
  * @param plainHttp registries that speak HTTP without TLS, with their port
  * @param dockerConfig Docker's config.json with credentials for registries
+ * @param remotes what is fetched from git and over HTTP
  */
 public record WorkerConfig(String name, Path data, URI farm, Optional<String> token, int slots, int steps,
         Optional<NetworkMode> network, ProcessSpec.Limits limits, List<String> runtimes, Set<String> plainHttp,
-        Optional<Path> dockerConfig) {
+        Optional<Path> dockerConfig, RemotePolicy remotes) {
 
     public WorkerConfig {
         runtimes = List.copyOf(runtimes);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
+import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
 import dev.kiln.queue.job.NetworkMode;
@@ -34,7 +36,9 @@ import dev.kiln.queue.job.NetworkMode;
 final class WorkerConfigReader {
     private static final int MAX_FILE = 1 << 20;
     private static final List<String> KEYS = List.of("name", "data", "kafka", "addr", "token", "slots", "steps",
-            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig");
+            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig",
+            "remoteAllowPrivate",
+            "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts");
 
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Map<String, String> origins = new LinkedHashMap<>();
@@ -113,6 +117,7 @@ final class WorkerConfigReader {
         ProcessSpec.Limits limits = limits();
         List<String> runtimes = parse("runtimes", WorkerConfigReader::list).orElse(RuntimeProbe.CANDIDATES);
         Set<String> plainHttp = Set.copyOf(parse("plainHttp", WorkerConfigReader::list).orElse(List.of()));
+        RemotePolicy remotes = remotes();
         require("data", "the folder of snapshots and cache");
         require("addr", "where the farm's API answers, such as http://host:7070");
         require("kafka", "the brokers, HOST:PORT separated by commas");
@@ -121,7 +126,7 @@ final class WorkerConfigReader {
         }
         return new Read(new WorkerConfig(values.getOrDefault("name", hostName), data.orElseThrow(),
                 farm.orElseThrow(), Optional.ofNullable(values.get("token")), slots, steps, network, limits, runtimes,
-                plainHttp, parse("dockerConfig", Path::of)), kafka.orElseThrow());
+                plainHttp, parse("dockerConfig", Path::of), remotes), kafka.orElseThrow());
     }
 
     private ProcessSpec.Limits limits() {
@@ -130,6 +135,16 @@ final class WorkerConfigReader {
         Optional<Integer> pids = parse("stepPids", WorkerConfigReader::count);
         return new ProcessSpec.Limits(memory.map(OptionalLong::of).orElseGet(OptionalLong::empty),
                 cpus.map(OptionalDouble::of).orElseGet(OptionalDouble::empty), OptionalLong.of(pids.orElse(16384)));
+    }
+
+    private RemotePolicy remotes() {
+        RemotePolicy.Limits standard = RemotePolicy.Limits.STANDARD;
+        long bytes = parse("remoteMaxBytes", WorkerConfigReader::size).orElse(standard.bytes());
+        long entries = parse("remoteMaxEntries", text -> (long) count(text)).orElse(standard.entries());
+        Duration time = parse("remoteTime", WorkerConfigReader::duration).orElse(standard.time());
+        return parse("remoteAllowPrivate", text -> RemotePolicy.allowing(list(text))).orElse(RemotePolicy.STANDARD)
+            .with(new RemotePolicy.Limits(Math.max(1, bytes), entries, time))
+            .withKnownHosts(parse("sshKnownHosts", Path::of));
     }
 
     private void require(String key, String meaning) {
@@ -164,6 +179,18 @@ final class WorkerConfigReader {
             throw new IllegalArgumentException("expected a whole number from 1");
         }
         return Integer.parseInt(text);
+    }
+
+    private static Duration duration(String text) {
+        if (!text.matches("[1-9][0-9]{0,4}[smh]")) {
+            throw new IllegalArgumentException("expected a time such as 90s, 30m or 2h");
+        }
+        long number = Long.parseLong(text.substring(0, text.length() - 1));
+        return switch (text.charAt(text.length() - 1)) {
+            case 'h' -> Duration.ofHours(number);
+            case 'm' -> Duration.ofMinutes(number);
+            default -> Duration.ofSeconds(number);
+        };
     }
 
     private static double processors(String text) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -12,6 +14,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.queue.job.NetworkMode;
 
@@ -39,6 +42,7 @@ class WorkerConfigReaderTest {
         assertThat(config.steps()).isEqualTo(8);
         assertThat(config.runtimes()).containsExactly("crun", "runc");
         assertThat(config.limits().pids()).isEqualTo(OptionalLong.of(16384));
+        assertThat(config.remotes()).isEqualTo(RemotePolicy.STANDARD);
     }
 
     @Test
@@ -58,6 +62,11 @@ class WorkerConfigReaderTest {
                 runtimes: [runc]
                 plainHttp: [r1:5000, r2]
                 dockerConfig: /c.json
+                remoteAllowPrivate: [10.0.0.0/8, git.internal]
+                remoteMaxBytes: 1GiB
+                remoteMaxEntries: 1000
+                remoteTime: 90s
+                sshKnownHosts: /known_hosts
                 """), Map.of(), "host1").worker();
         assertThat(config.name()).isEqualTo("w7");
         assertThat(config.token()).contains("t0ken");
@@ -69,6 +78,9 @@ class WorkerConfigReaderTest {
         assertThat(config.runtimes()).containsExactly("runc");
         assertThat(config.plainHttp()).containsExactlyInAnyOrder("r1:5000", "r2");
         assertThat(config.dockerConfig()).contains(Path.of("/c.json"));
+        assertThat(config.remotes()).isEqualTo(RemotePolicy.allowing(List.of("10.0.0.0/8", "git.internal"))
+            .with(new RemotePolicy.Limits(1L << 30, 1000, Duration.ofSeconds(90)))
+            .withKnownHosts(Optional.of(Path.of("/known_hosts"))));
         assertThat(config.toString()).doesNotContain("t0ken");
     }
 
@@ -81,11 +93,14 @@ class WorkerConfigReaderTest {
 
     @Test
     void read_severalProblems_areToldAtOnce() throws Exception {
-        Optional<Path> file = yaml("slots: none\ncolour: red\nnetwork: wide\n");
+        Optional<Path> file = yaml("slots: none\ncolour: red\nnetwork: wide\nremoteTime: 3\n"
+                + "remoteAllowPrivate: 10.0.0.0/99\n");
         assertThatIOException().isThrownBy(() -> WorkerConfigReader.read(file, Map.of(), "h"))
             .withMessageContaining("slots")
             .withMessageContaining("colour: there is no such setting")
             .withMessageContaining("network")
+            .withMessageContaining("remoteTime: expected a time such as 90s")
+            .withMessageContaining("remoteAllowPrivate: 10.0.0.0/99")
             .withMessageContaining("KILN_DATA")
             .withMessageContaining("KILN_ADDR")
             .withMessageContaining("KILN_KAFKA");

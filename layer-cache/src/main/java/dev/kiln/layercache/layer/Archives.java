@@ -2,6 +2,7 @@ package dev.kiln.layercache.layer;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.Optional;
 
 import dev.kiln.layercache.layer.LayerException.Code;
@@ -60,6 +61,23 @@ public final class Archives {
             }
             return false;
         }
+    }
+
+    /** When the newest regular file in the archive was changed; empty when it has none. Does not close it. */
+    public Optional<Instant> newestFile(InputStream archive) throws IOException {
+        Optional<Instant> newest = Optional.empty();
+        try (ArchiveInput in = new ArchiveInput(archive, limits.bytes())) {
+            TarReader tar = new TarReader(in, limits);
+            for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
+                TarEntry entry = next.get();
+                boolean regular = entry.kind() == TarEntry.Kind.FILE || entry.kind() == TarEntry.Kind.HARD_LINK;
+                Instant modified = entry.attributes().modified();
+                if (regular && (newest.isEmpty() || modified.isAfter(newest.get()))) {
+                    newest = Optional.of(modified);
+                }
+            }
+        }
+        return newest;
     }
 
     /** As {@link #extract(InputStream, RawPath, Optional)}, of a file. */

@@ -304,6 +304,22 @@ class ArchivesTest {
     }
 
     @Test
+    void newestFile_isThatOfFilesAlone() throws IOException {
+        Instant earlier = TestTar.TIME.minusSeconds(60);
+        Attributes old = new Attributes(0644, Owner.ROOT, earlier, Map.of());
+        TestTar one = new TestTar().file(RawPath.ofUtf8("old"), new byte[0], old).directory("d", 0755).symlink("l", "d");
+        TestTar two = new TestTar().file("f", "x").file(RawPath.ofUtf8("old"), new byte[0], old);
+
+        assertThat(newestFile(one.bytes())).hasValue(earlier);
+        assertThat(newestFile(TestTar.gzip(two.bytes()))).hasValue(TestTar.TIME);
+        assertThat(newestFile(new TestTar().directory("d", 0755).bytes())).isEmpty();
+    }
+
+    private static Optional<Instant> newestFile(byte[] archive) throws IOException {
+        return new Archives(LIMITS, Owners.DROP).newestFile(new ByteArrayInputStream(archive));
+    }
+
+    @Test
     void extract_withoutEndMarker_isComplete() throws IOException {
         extract(new TestTar().file("f", "x").unended());
 

@@ -1,0 +1,24 @@
+package dev.kiln.executor.remote;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Locks for names: two different names may share one, which only costs waiting. Never take a second one. */
+final class Stripes {
+    private final ReentrantLock[] locks = new ReentrantLock[128];
+
+    Stripes() {
+        Arrays.setAll(locks, i -> new ReentrantLock());
+    }
+
+    interface Held extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    Held acquire(String name) throws InterruptedException {
+        ReentrantLock lock = locks[Math.floorMod(name.hashCode(), locks.length)];
+        lock.lockInterruptibly();
+        return lock::unlock;
+    }
+}
