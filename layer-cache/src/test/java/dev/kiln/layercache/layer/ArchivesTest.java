@@ -307,7 +307,9 @@ class ArchivesTest {
     void newestFile_isThatOfFilesAlone() throws IOException {
         Instant earlier = TestTar.TIME.minusSeconds(60);
         Attributes old = new Attributes(0644, Owner.ROOT, earlier, Map.of());
-        TestTar one = new TestTar().file(RawPath.ofUtf8("old"), new byte[0], old).directory("d", 0755).symlink("l", "d");
+        TestTar one = new TestTar().file(RawPath.ofUtf8("old"), new byte[0], old)
+            .directory("d", 0755)
+            .symlink("l", "d");
         TestTar two = new TestTar().file("f", "x").file(RawPath.ofUtf8("old"), new byte[0], old);
 
         assertThat(newestFile(one.bytes())).hasValue(earlier);
