@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +73,7 @@ class BuildContextTest {
     }
 
     @Test
+    @Tag("row:11.3")
     void open_ignoredFiles_stayBehind() throws Exception {
         put(".dockerignore", "*.o\nsecret\n!secret/public\n");
         put("a.o", "");
@@ -81,6 +83,7 @@ class BuildContextTest {
     }
 
     @Test
+    @Tag("row:11.2")
     void open_ignoreFileOfTheDockerfile_wins() throws Exception {
         put(".dockerignore", "a\n");
         put("Dockerfile.dockerignore", "b\n");

@@ -80,6 +80,7 @@ class RunTest {
     }
 
     @Test
+    @Tag("row:6.7")
     void run_devices_areRead() {
         Run run = parse(Run.class, "RUN --device=v.com/gpu=all,required --device=name=v.com/x,required=false a");
 

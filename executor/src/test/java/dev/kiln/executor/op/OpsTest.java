@@ -86,6 +86,7 @@ class OpsTest {
     }
 
     @Test
+    @Tag("row:6.3")
     void run_thatFails_saysItInBuildKitsWords() {
         workshop.behaviour = (process, output) -> new ExitStatus(3, false);
         assertThatThrownBy(() -> execute(run("echo \"x\"; exit 3"), NOTHING)).isInstanceOfSatisfying(StepFailed.class,
@@ -101,6 +102,7 @@ class OpsTest {
     }
 
     @Test
+    @Tag("row:6.10")
     void run_preimage_knowsWhatChangesTheResultOnly() {
         assertThat(op(run("make")).preimage()).containsEntry("arg.2", "make")
             .containsEntry("env.0", "A=1")

@@ -129,6 +129,7 @@ class SolveIT {
     }
 
     @Test
+    @Tag("row:6.3")
     void run_thatFails_endsWithItsCodeAndLeavesNoLayer() throws Exception {
         Vertex bad = run("echo oops >&2; touch /x; exit 3", busybox());
         assertThatThrownBy(() -> machine.solve(graph, bad)).isInstanceOfSatisfying(SolveFailed.class, failed -> {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,7 @@ class UserLookupTest {
         "4242,4242,0,0",
         "bob:wheel,1000,10,10", "bob:77,1000,77,77", "4242:wheel,4242,10,10", "4242:4343,4242,4343,4343",
         ":50,0,50,50", "1234,1234,0,0", "odd,0,0,0", "0:0,0,0,0", "+5:6,5,6,6"})
+    @Tag("row:6.4")
     void find_asDockerDoes(String user, long uid, long gid, String groups) throws IOException {
         List<Long> expected = List.of(groups.split(" ")).stream().map(Long::valueOf).toList();
 
@@ -64,6 +66,7 @@ class UserLookupTest {
     @ValueSource(strings = {"nobody", "bob:nogroup", "1:nogroup", "nobody:0", "-1", "2147483648",
         "99999999999999999999",
         "1:-7"})
+    @Tag("row:6.4")
     void find_whatIsNotThere_isTheStepsFault(String user) {
         assertThatExceptionOfType(RuntimeFailure.class).isThrownBy(() -> find(user))
             .satisfies(e -> assertThat(e.code()).isEqualTo(RuntimeFailure.Code.STEP))

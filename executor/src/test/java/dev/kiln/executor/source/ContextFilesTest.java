@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,12 +30,14 @@ class ContextFilesTest {
     }
 
     @Test
+    @Tag("row:11.1")
     void dockerfile_anyPath_isRead() throws Exception {
         assertThat(read("sub/real")).isEqualTo("FROM scratch");
         assertThat(read("/sub/./../sub/real")).isEqualTo("FROM scratch");
     }
 
     @Test
+    @Tag("row:11.1")
     void dockerfile_usualName_mayBeLowerCase() throws Exception {
         Files.writeString(root.resolve("sub/dockerfile"), "lower");
         assertThat(read("sub/Dockerfile")).isEqualTo("lower");
@@ -42,6 +45,7 @@ class ContextFilesTest {
     }
 
     @Test
+    @Tag("row:11.1")
     void dockerfile_link_isFollowedInside() throws Exception {
         Files.createSymbolicLink(root.resolve("relative"), Path.of("sub/real"));
         Files.createSymbolicLink(root.resolve("absolute"), Path.of("/sub/real"));
@@ -52,6 +56,7 @@ class ContextFilesTest {
     }
 
     @Test
+    @Tag("row:11.1")
     void dockerfile_leadingOut_isNotFound() throws Exception {
         Files.createSymbolicLink(root.resolve("out"), directory.resolve("secret"));
         for (String path : new String[]{"out", "../secret", "sub/../../secret", "/../secret"}) {
