@@ -71,10 +71,11 @@ public final class GitFetcher {
      */
     public void checkOut(GitSource source, String commit, GitTree tree, RemoteAuth auth, Path into, Log log)
             throws IOException, InterruptedException {
-        Job job = new Job(auth, deadline(), log::write, tree.commitTimes());
+        GitUrl url = GitUrl.parse(source.remote());
+        Job job = new Job(auth, deadline(), log::write, tree.commitTimes(), url.site());
         boolean whole = tree.subdirectory().isEmpty();
         Path files = whole ? into : Files.createDirectory(into.resolve("checkout-" + UUID.randomUUID()));
-        Branch branch = new Branch(GitUrl.parse(source.remote()), checked(commit), source.ref(),
+        Branch branch = new Branch(url, checked(commit), source.ref(),
                 tree.keepGitDirectory() && whole, tree.submodules(), 0);
         Instant time = job.make(branch, files);
         if (!whole) {
@@ -102,26 +103,28 @@ public final class GitFetcher {
     /** What is known of a repository when its own files are there. */
     private record Made(GitEntries entries, Map<String, GitCheckout.Module> modules, Instant time) {}
 
-    /** One checkout with all its submodules. */
+    /** One checkout with all its submodules. Secrets that name no host are for the site of the repository itself. */
     private final class Job {
         private final RemoteAuth auth;
         private final Deadline deadline;
         private final GitProgram.Log log;
         private final boolean timed;
+        private final String site;
         private long count;
         private long bytes;
 
-        private Job(RemoteAuth auth, Deadline deadline, GitProgram.Log log, boolean timed) {
+        private Job(RemoteAuth auth, Deadline deadline, GitProgram.Log log, boolean timed, String site) {
             this.auth = auth;
             this.deadline = deadline;
             this.log = log;
             this.timed = timed;
+            this.site = site;
         }
 
         /** @return the time of the commit, when it is asked for */
         private Instant make(Branch branch, Path into) throws IOException, InterruptedException {
             Made made;
-            try (GitAccess access = GitAccess.open(ways, branch.url, auth, branch.depth == 0)) {
+            try (GitAccess access = GitAccess.open(ways, branch.url, auth, branch.url.site().equals(site))) {
                 String ref = branch.ref;
                 if (branch.keepGit && ref.isEmpty() && branch.depth == 0) {
                     ref = resolver.defaultBranch(new GitResolver.Question(branch.url, access, deadline));
