@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import dev.kiln.dockerfile.lint.Finding;
 import dev.kiln.dockerfile.lint.LintError;
@@ -43,11 +44,10 @@ final class SarifFormat {
     }
 
     private static Map<String, Object> invocation(LintReport report, LintedFile file) {
-        boolean failed = report.error().isPresent() && report.violation().isEmpty();
-        Map<String, Object> invocation = Json.object("executionSuccessful", !failed);
-        if (failed) {
-            invocation.put("toolExecutionNotifications", report.error().stream().map(e -> error(e, file)).toList());
-        }
+        Optional<LintError> failure = report.error()
+            .filter(error -> report.findings().isEmpty() || !report.violation().equals(Optional.of(error.message())));
+        Map<String, Object> invocation = Json.object("executionSuccessful", failure.isEmpty());
+        failure.ifPresent(error -> invocation.put("toolExecutionNotifications", List.of(error(error, file))));
         return invocation;
     }
 

@@ -11,11 +11,12 @@ import java.util.stream.Collectors;
  * What the linter has to say about one file.
  *
  * @param findings in the order in which BuildKit reports them
- * @param error what kept it from checking the rest, if anything did
- * @param failOnFindings whether the file, or the build argument in its place, says that findings fail the build
+ * @param error what kept it from checking the rest, if anything did, or else the violation
+ * @param violation why a build fails in which all else is well: the file, or the build argument in its place, says that
+ *        findings fail it, and there are some; or what is said there makes no sense
  * @param unknownBases the base images whose environment would have to be known to tell whether some variable is defined
  */
-public record LintReport(List<Finding> findings, Optional<LintError> error, boolean failOnFindings,
+public record LintReport(List<Finding> findings, Optional<LintError> error, Optional<String> violation,
         Set<String> unknownBases) {
 
     public LintReport {
@@ -23,21 +24,27 @@ public record LintReport(List<Finding> findings, Optional<LintError> error, bool
         unknownBases = Collections.unmodifiableSet(new LinkedHashSet<>(unknownBases));
     }
 
-    /** Whether a build of the file has to fail because of its findings. */
-    public boolean failsBuild() {
-        return failOnFindings && !findings.isEmpty();
+    /** A report in which findings are a violation if {@code failOnFindings} says so. */
+    static LintReport of(List<Finding> findings, Optional<LintError> error, boolean failOnFindings,
+            Set<String> unknownBases) {
+        Optional<String> violation = failOnFindings && !findings.isEmpty()
+                ? Optional.of("lint violation found for rules: " + rules(findings))
+                : Optional.empty();
+        return new LintReport(findings, error.or(() -> violation.map(text -> new LintError(text, List.of()))),
+                violation, unknownBases);
     }
 
-    /** Why, if it has to; the rules in alphabetical order. */
-    public Optional<String> violation() {
-        if (!failsBuild()) {
-            return Optional.empty();
-        }
-        String rules = findings.stream()
+    /** In alphabetical order. */
+    private static String rules(List<Finding> findings) {
+        return findings.stream()
             .map(finding -> finding.rule().id())
             .distinct()
             .sorted()
             .collect(Collectors.joining(", "));
-        return Optional.of("lint violation found for rules: " + rules);
+    }
+
+    /** Whether a build of the file has to fail even if nothing else is wrong. */
+    public boolean failsBuild() {
+        return violation.isPresent();
     }
 }

@@ -73,10 +73,8 @@ public final class Linter {
 
     /** Nothing is checked then: it is not known what to look at. */
     static LintReport refusedOptions(DockerfileException malformed) {
-        return new LintReport(List.of(),
-                Optional.of(new LintError("failed to parse check options: " + malformed.message(), malformed.ranges())),
-                false,
-                Set.of());
+        LintError error = new LintError("failed to parse check options: " + malformed.message(), malformed.ranges());
+        return new LintReport(List.of(), Optional.of(error), Optional.of(error.message()), Set.of());
     }
 
     private LintReport run(Dockerfile file) {
@@ -86,11 +84,7 @@ public final class Linter {
         } catch (DockerfileException failed) {
             error = Optional.of(LintError.of(failed));
         }
-        LintReport report = new LintReport(findings.all(), error, options.failOnFindings(), unknownBases);
-        return report.error().isPresent()
-                ? report
-                : new LintReport(findings.all(), report.violation().map(text -> new LintError(text, List.of())),
-                        options.failOnFindings(), unknownBases);
+        return LintReport.of(findings.all(), error, options.failOnFindings(), unknownBases);
     }
 
     private void check(Dockerfile file) {

@@ -43,7 +43,7 @@ final class MalformedFile {
     }
 
     private LintReport report(LintError error, CheckOptions options) {
-        return new LintReport(findings.all(), Optional.of(error), options.failOnFindings(), Set.of());
+        return LintReport.of(findings.all(), Optional.of(error), options.failOnFindings(), Set.of());
     }
 
     /** The instruction that is wrong in itself, if one is. */

@@ -20,7 +20,8 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 class LinterTest {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    /** Each takes about a second of processor time; machines may be busy. */
+    private static final Duration SOON = Duration.ofSeconds(90);
 
     private static LintReport lint(String text) {
         return Linter.lint(text.getBytes(StandardCharsets.UTF_8), LintContext.ofFileAlone());
@@ -55,6 +56,17 @@ class LinterTest {
 
         assertThat(report.failsBuild()).isTrue();
         assertThat(report.violation()).contains("lint violation found for rules: FromAsCasing");
+    }
+
+    @Test
+    void lint_malformedBuildArgument_failsTheBuild() {
+        LintReport report = Linter.lint(DockerfileParser.parse("FROM scratch as a\n"),
+                LintContext.ofFileAlone().withBuildArguments(Map.of(LintContext.CHECK, "eror=true")));
+
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.failsBuild()).isTrue();
+        assertThat(report.violation())
+            .contains("failed to parse check options: invalid check option \"eror\"");
     }
 
     @Test
