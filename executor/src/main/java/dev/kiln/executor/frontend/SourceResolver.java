@@ -181,7 +181,7 @@ final class SourceResolver {
                             Optional.empty());
         } catch (IllegalArgumentException e) {
             throw FrontendException.at(mention.by(), mention.stage(), Code.INVALID,
-                    "failed to parse stage name \"" + name + "\": " + e.getMessage());
+                    "failed to parse stage name \"" + name + "\": invalid reference format: " + e.getMessage());
         }
     }
 

@@ -37,7 +37,8 @@ public final class RegistryBaseImages implements BaseImages {
         try {
             return lookUp(reference, platform);
         } catch (RegistryException e) {
-            throw new BaseImageException(String.valueOf(e.getMessage()), e.retryable(), e);
+            String missing = e.code() == RegistryException.Code.NOT_FOUND ? reference + ": not found: " : "";
+            throw new BaseImageException(missing + e.getMessage(), e.retryable(), e);
         } catch (ContentException e) {
             throw new BaseImageException("keeping " + reference + " failed: " + e.getMessage(), e.retryable(), e);
         } catch (OciException e) {

@@ -109,7 +109,7 @@ class RegistryBaseImagesTest {
 
     @Test
     void resolve_unknown_saysWhoAnsweredWhat() {
-        refused("app:gone", AMD64, false, fixture.registry.host(), "404", "MANIFEST_UNKNOWN");
+        refused("app:gone", AMD64, false, fixture.registry.host(), "app:gone: not found", "404", "MANIFEST_UNKNOWN");
     }
 
     @Test
