@@ -12,7 +12,8 @@ public sealed interface CopyItem {
      * @param path from the root of the input, cleaned, without a leading slash; {@code .} is all of it. A directory gives
      *        its contents
      * @param wildcards whether {@code path} is a pattern of Go's {@code filepath.Match}; one without wildcards must be
-     *        there, one with them may match nothing
+     *        there, one with them may match nothing. False for what git and HTTP gave: then {@code path} is a name, and a
+     *        directory becomes the destination, with its mode and owner, when that is missing
      * @param below with {@code --parents}: a pattern below {@code path}, which may hold {@code **}; what it matches keeps
      *        its path below {@code path}. One without wildcards must be there
      * @param unpack whether a file that is an archive by its content is unpacked instead

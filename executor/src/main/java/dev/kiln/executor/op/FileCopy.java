@@ -110,7 +110,8 @@ final class FileCopy {
                 return false;
             }
             RawPath destination = to.follow(spec.destination());
-            boolean _ = directories.make(destination);
+            // As BuildKit has it, --chmod says nothing of what an archive needs.
+            boolean _ = new DirectoryMaker(to, DirectoryMaker.USUAL_MODE, owner, Optional.empty()).make(destination);
             new Archives(ExtractLimits.CONTEXT, Owners.KEEP).extract(selected.file(), destination, owner);
             return true;
         } catch (LayerException e) {

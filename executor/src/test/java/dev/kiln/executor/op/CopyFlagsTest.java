@@ -259,6 +259,7 @@ class CopyFlagsTest {
                 List.of("in"), false);
         assertThat(copying.run(copy)).containsEntry("x/y/in/a", "t");
         assertThat(to.permissions("x/y/in/a")).isEqualTo("rw-r-----");
+        assertThat(to.permissions("x/y")).isEqualTo("rwxr-xr-x");
     }
 
     @Test

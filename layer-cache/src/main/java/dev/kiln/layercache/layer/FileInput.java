@@ -2,12 +2,13 @@ package dev.kiln.layercache.layer;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 
 import dev.kiln.layercache.posix.FileHandle;
 import dev.kiln.layercache.posix.RawPath;
 
-/** The content of a file whose name need not fit a {@link java.nio.file.Path}; not through a symbolic link. */
+/** The content of a file whose name need not fit a {@link java.nio.file.Path}; not through a symbolic link. Gives up when interrupted. */
 final class FileInput extends InputStream {
     private final FileHandle file;
 
@@ -23,6 +24,9 @@ final class FileInput extends InputStream {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+        if (Thread.interrupted()) {
+            throw new InterruptedIOException("reading a file was interrupted");
+        }
         return length == 0 ? 0 : file.read(ByteBuffer.wrap(into, offset, length));
     }
 
