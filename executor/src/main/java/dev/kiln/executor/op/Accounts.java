@@ -76,18 +76,19 @@ record Accounts(Root root) {
     }
 
     private static long id(String text, String file) throws StepFailed {
-        return number(text).orElseThrow(() -> new StepFailed("invalid id \"" + text + "\" in " + file,
-                Optional.empty()));
+        return digits(text).filter(id -> id <= MAX_ID)
+            .orElseThrow(() -> new StepFailed("invalid id \"" + text + "\" in " + file, Optional.empty()));
     }
 
+    /** The id that a user or group is given by; what is beyond 31 bits is a name, as BuildKit has it. */
     private static Optional<Long> number(String text) {
-        if (text.equals("root")) {
-            return Optional.of(0L);
-        }
-        if (text.isEmpty() || text.length() > 10 || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return Optional.empty();
-        }
-        return Optional.of(Long.parseLong(text)).filter(id -> id <= MAX_ID);
+        return text.equals("root") ? Optional.of(0L) : digits(text).filter(id -> id <= Integer.MAX_VALUE);
+    }
+
+    private static Optional<Long> digits(String text) {
+        return text.isEmpty() || text.length() > 10 || !text.chars().allMatch(c -> c >= '0' && c <= '9')
+                ? Optional.empty()
+                : Optional.of(Long.parseLong(text));
     }
 
     private Optional<String[]> line(String file, String name, int fields) throws IOException, StepFailed {

@@ -115,7 +115,8 @@ final class FileCopy {
             new Archives(ExtractLimits.CONTEXT, Owners.KEEP).extract(selected.file(), destination, owner);
             return true;
         } catch (LayerException e) {
-            throw new StepFailed("unpacking /" + selected.name() + ": " + e.getMessage(), Optional.empty());
+            String what = e.code() == LayerException.Code.CORRUPT ? "unexpected EOF or damaged data: " : "";
+            throw new StepFailed("unpacking /" + selected.name() + ": " + what + e.getMessage(), Optional.empty());
         }
     }
 

@@ -30,7 +30,7 @@ class AccountsTest {
 
     @ParameterizedTest
     @CsvSource({"app,1000,1001", "app:staff,1000,50", "app:7,1000,7", "5,5,5", "5:6,5,6", "5:staff,5,50", "root,0,0",
-        "4294967294:0,4294967294,0", "app:,1000,1001", ":staff,0,50"})
+        "2147483647:0,2147483647,0", "app:,1000,1001", ":staff,0,50"})
     void owner_byNameOrNumber_isFound(String text, long uid, long gid) throws Exception {
         assertThat(accounts.find(text)).isEqualTo(new Accounts.Found(new Owner(uid, gid), List.of()));
     }
@@ -40,6 +40,8 @@ class AccountsTest {
         assertThat(accounts.find("nobody")).isEqualTo(new Accounts.Found(Owner.ROOT, List.of("user nobody")));
         assertThat(accounts.find("nobody:nogroup")).isEqualTo(
                 new Accounts.Found(Owner.ROOT, List.of("user nobody", "group nogroup")));
+        assertThat(accounts.find("2147483648:50")).isEqualTo(
+                new Accounts.Found(new Owner(0, 50), List.of("user 2147483648")));
         assertThat(accounts.find("app:nogroup")).isEqualTo(
                 new Accounts.Found(new Owner(1000, 1001), List.of("group nogroup")));
     }
