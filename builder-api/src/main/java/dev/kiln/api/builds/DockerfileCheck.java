@@ -2,6 +2,7 @@ package dev.kiln.api.builds;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,6 +11,7 @@ import dev.kiln.dockerfile.Dockerfile;
 import dev.kiln.dockerfile.DockerfileParser;
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.source.SourceRange;
+import dev.kiln.dockerfile.source.Suggestion;
 import dev.kiln.dockerfile.stage.Stage;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.layer.ContextArchive;
@@ -109,9 +111,10 @@ final class DockerfileCheck {
             .stream()
             .anyMatch(stage -> stage.name().filter(target::equalsIgnoreCase).isPresent());
         if (!number && !name) {
+            List<String> stages = dockerfile.stages().stream().map(Stage::displayName).toList();
+            String message = Suggestion.append("target stage \"" + target + "\" could not be found", target, stages);
             throw new ProblemException(BuildProblem.DOCKERFILE,
-                    "target stage \"" + target + "\" could not be found; the stages are "
-                            + String.join(", ", dockerfile.stages().stream().map(Stage::displayName).toList()))
+                    message + "; the stages are " + String.join(", ", stages))
                 .with("file", file);
         }
     }

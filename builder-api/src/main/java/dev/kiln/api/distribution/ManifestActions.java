@@ -158,6 +158,6 @@ final class ManifestActions {
 
     private static DistributionException unknown(Call call) {
         return new DistributionException(DistributionError.MANIFEST_UNKNOWN, "the repository "
-                + Named.repository(call) + " has no manifest " + call.pathParam("reference"));
+                + Named.repository(call) + " has no manifest " + call.pathParam("reference") + ": not found");
     }
 }
