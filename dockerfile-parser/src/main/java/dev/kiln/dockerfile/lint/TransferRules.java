@@ -20,6 +20,8 @@ import dev.kiln.dockerfile.stage.Stage;
 /** What is looked at in COPY and ADD. */
 final class TransferRules {
 
+    private record Expanded(List<Value> sources, Optional<Value> checksum) {}
+
     private final LintRun run;
     private final Stage stage;
     private final StageVariables variables;
@@ -33,9 +35,21 @@ final class TransferRules {
     }
 
     void check(Add add, Switches switches, SourceRange place) {
-        for (Value source : expand(add.transfer(), add.options(), add.checksum())) {
+        Expanded expanded = expand(add.transfer(), add.options(), add.checksum());
+        List<Value> sources = expanded.sources;
+        boolean checked = expanded.checksum.filter(Value::certain)
+            .flatMap(Value::text)
+            .filter(text -> !text.isEmpty())
+            .isPresent();
+        if (checked && sources.size() != 1) {
+            throw new DockerfileException(Code.FLAG, "checksum can't be specified for multiple sources");
+        }
+        for (Value source : sources) {
             source.ifCertain(path -> {
                 if (!isGit(path) && HttpAddress.parse(path).isEmpty()) {
+                    if (checked) {
+                        throw new DockerfileException(Code.FLAG, "checksum requires HTTP(S) or Git sources");
+                    }
                     ignored("Add", path, switches, place);
                 }
             });
@@ -43,7 +57,7 @@ final class TransferRules {
     }
 
     void check(Copy copy, Switches switches, SourceRange place) {
-        List<Value> sources = expand(copy.transfer(), copy.options(), Optional.empty());
+        List<Value> sources = expand(copy.transfer(), copy.options(), Optional.empty()).sources;
         Source from = run.graph().copySource(copy);
         if (from instanceof Source.OtherStage(Stage other) && other.index() > stage.index()) {
             throw new DockerfileException(Code.STAGE, "cannot copy from stage " + Quoted.word(copy.from().orElse(""))
@@ -79,11 +93,11 @@ final class TransferRules {
         }
     }
 
-    /** Expands all that takes variables; what comes back are the sources. */
-    private List<Value> expand(Transfer transfer, TransferOptions options, Optional<String> checksum) {
+    /** Expands all that takes variables. */
+    private Expanded expand(Transfer transfer, TransferOptions options, Optional<String> checksum) {
         options.chown().ifPresent(variables::expand);
         Optional<Value> chmod = options.chmod().map(variables::expand);
-        checksum.ifPresent(variables::expand);
+        Optional<Value> expected = checksum.map(variables::expand);
         List<Value> sources = transfer.sources().stream().map(variables::expand).toList();
         variables.expand(transfer.destination());
         transfer.inlineFiles()
@@ -95,6 +109,6 @@ final class TransferRules {
                 ChmodSpec.parse(text);
             }
         }));
-        return sources;
+        return new Expanded(sources, expected);
     }
 }
