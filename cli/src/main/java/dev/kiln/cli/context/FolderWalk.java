@@ -25,7 +25,7 @@ final class FolderWalk {
     }
 
     void write() throws IOException {
-        directory(root, "", new Pending());
+        directory(root, "", IgnorePatterns.Said.NOTHING, new Pending());
     }
 
     /** Directories above the file at hand that are ignored themselves, and are written once something in them is not. */
@@ -44,23 +44,25 @@ final class FolderWalk {
         void run() throws IOException;
     }
 
-    private void directory(Path directory, String prefix, Pending above) throws IOException {
+    private void directory(Path directory, String prefix, IgnorePatterns.Said said, Pending above)
+            throws IOException {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
             stream.forEach(entries::add);
         }
         Collections.sort(entries);
         for (Path entry : entries) {
-            visit(entry, prefix + entry.getFileName(), above);
+            visit(entry, prefix + entry.getFileName(), said, above);
         }
     }
 
-    private void visit(Path path, String name, Pending above) throws IOException {
+    private void visit(Path path, String name, IgnorePatterns.Said above, Pending pending) throws IOException {
         FileFacts facts = FileFacts.of(path);
-        boolean skip = ignored.ignores(name);
+        IgnorePatterns.Said said = ignored.within(above, name);
+        boolean skip = said.ignored();
         if (!facts.isDirectory()) {
             if (!skip) {
-                above.flush();
+                pending.flush();
                 file(path, name, facts);
             }
             return;
@@ -68,14 +70,14 @@ final class FolderWalk {
         if (skip && ignored.skipsDirectory(name)) {
             return;
         }
-        int before = above.directories.size();
-        above.directories.add(() -> out.directory(name, facts.mode(), facts.modified()));
+        int before = pending.directories.size();
+        pending.directories.add(() -> out.directory(name, facts.mode(), facts.modified()));
         if (!skip) {
-            above.flush();
+            pending.flush();
         }
-        directory(path, name + "/", above);
-        while (above.directories.size() > before) {
-            above.directories.removeLast();
+        directory(path, name + "/", said, pending);
+        while (pending.directories.size() > before) {
+            pending.directories.removeLast();
         }
     }
 

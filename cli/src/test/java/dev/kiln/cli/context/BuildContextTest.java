@@ -83,6 +83,15 @@ class BuildContextTest {
     }
 
     @Test
+    @Tag("row:11.3")
+    void open_exceptionForADirectoryThatIsNotIgnored_bringsNothingBack() throws Exception {
+        put(".dockerignore", "sub/g\n!sub\n");
+        put("sub/g", "");
+        put("sub/h", "");
+        assertThat(names()).containsExactly(".dockerignore", "Dockerfile", "sub/", "sub/h");
+    }
+
+    @Test
     @Tag("row:11.2")
     void open_ignoreFileOfTheDockerfile_wins() throws Exception {
         put(".dockerignore", "a\n");
