@@ -63,7 +63,8 @@ final class StageNames {
     }
 
     private Optional<Stage> lastBefore(String name, Stage stage) {
-        List<Stage> named = named(name);
+        // Names are kept in lower case; FROM, unlike --from and the target, does not look past the case of letters.
+        List<Stage> named = byName.getOrDefault(name, List.of());
         int low = 0;
         int high = named.size();
         while (low < high) {

@@ -71,17 +71,25 @@ class StageGraphTest {
     @Test
     @Tag("row:5.2")
     void base_names_areLookedUpInOrder() {
-        StageGraph graph = graph("FROM $I:$V AS App\nFROM scratch AS app2\nFROM APP\nFROM later\nFROM x AS later",
+        StageGraph graph = graph("FROM $I:$V AS App\nFROM scratch AS app2\nFROM app\nFROM later\nFROM x AS later",
                 Map.of("I", "img", "V", "1"));
         List<Stage> stages = graph.needed(graph.target(Optional.of("app")));
 
         assertThat(graph.base(stages.getFirst())).isEqualTo(new Source.Image("img:1"));
         assertThat(graph.base(graph.target(Optional.of("app2")))).isEqualTo(new Source.Scratch());
-        StageGraph other = graph("FROM a AS app\nFROM APP");
+        StageGraph other = graph("FROM a AS App\nFROM app");
         assertThat(other.base(other.target(Optional.empty()))).isEqualTo(
-                new Source.OtherStage(other.target(Optional.of("app"))));
+                new Source.OtherStage(other.target(Optional.of("APP"))));
         StageGraph forward = graph("FROM later\nFROM x AS later\nFROM y");
         assertThat(forward.needed(forward.target(Optional.empty()))).hasSize(1);
+    }
+
+    @Test
+    @Tag("row:5.2")
+    void base_nameInOtherCase_isAnImage() {
+        StageGraph graph = graph("FROM a AS app\nFROM APP");
+
+        assertThat(graph.base(graph.target(Optional.empty()))).isEqualTo(new Source.Image("APP"));
     }
 
     @Test
