@@ -9,6 +9,7 @@ import java.util.Map;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ class BuildsTest {
     }
 
     @Test
+    @Tag("row:11.7")
     void submit_document_isQueuedWithEveryOption() throws Exception {
         String digest = uploaded();
         HttpResponse<String> response = submit("""
