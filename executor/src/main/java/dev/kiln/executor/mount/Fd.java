@@ -9,6 +9,7 @@ import dev.kiln.layercache.posix.RawPath;
 
 /** An open descriptor, closed with its block. */
 record Fd(int number) implements AutoCloseable {
+    private static final int RACES = 50;
 
     /** The result of a call that gives a descriptor, or the exception that its failure is. */
     static Fd of(long result, String doing) throws MountException {
@@ -19,6 +20,22 @@ record Fd(int number) implements AutoCloseable {
     /** A descriptor that only names the file, so that the short {@link #path} stands for it. */
     static Fd naming(Path path) throws MountException {
         return of(Kernel.get().open(bytes(path), Kernel.O_PATH | Kernel.O_CLOEXEC), "opening " + path);
+    }
+
+    /**
+     * As {@link #naming}, of what the path means to a process that has the directory as its root: links lead nowhere else,
+     * also while others change them.
+     */
+    static Fd namingInside(Fd directory, String path) throws MountException {
+        long[] how = {Kernel.O_PATH | Kernel.O_CLOEXEC, 0, Kernel.RESOLVE_IN_ROOT | Kernel.RESOLVE_NO_MAGICLINKS};
+        for (int tries = 1;; tries++) {
+            long opened = Kernel.get()
+                .syscall(Kernel.SYS_OPENAT2, directory.number, bytes(path), how, how.length * (long) Long.BYTES);
+            // The kernel gives up when directories are renamed on the way.
+            if (opened >= 0 || Errno.of(Kernel.errno()) != Errno.EAGAIN || tries == RACES) {
+                return of(opened, "opening " + path);
+            }
+        }
     }
 
     static void check(long result, String doing) throws MountException {

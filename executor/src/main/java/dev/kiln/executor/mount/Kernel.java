@@ -20,6 +20,7 @@ final class Kernel {
     static final int O_PATH = 010000000;
     static final int O_CLOEXEC = 02000000;
 
+    static final int SYS_OPENAT2 = 437;
     static final int SYS_OPEN_TREE = 428;
     static final int SYS_MOVE_MOUNT = 429;
     static final int SYS_FSOPEN = 430;
@@ -35,8 +36,12 @@ final class Kernel {
     static final int FSCONFIG_SET_STRING = 1;
     static final int FSCONFIG_CMD_CREATE = 6;
     static final int MOUNT_ATTR_RDONLY = 1;
+    static final long RESOLVE_NO_MAGICLINKS = 2;
+    static final long RESOLVE_IN_ROOT = 16;
 
     static final long MS_RDONLY = 1;
+    static final long MS_NOSUID = 2;
+    static final long MS_NODEV = 4;
     static final long MS_REMOUNT = 1 << 5;
     static final long MS_PRIVATE = 1 << 18;
     static final int MNT_DETACH = 2;
@@ -84,6 +89,9 @@ final class Kernel {
 
         /** {@code move_mount(fromfd, from, tofd, to, flags)}. */
         long syscall(long number, long from, @In byte[] fromPath, long to, @In byte[] toPath, long flags);
+
+        /** {@code openat2(dirfd, path, how, size)}. */
+        long syscall(long number, long dirfd, @In byte[] path, @In long[] how, long size);
 
         /** {@code mount_setattr(fd, path, flags, attributes, size)}. */
         long syscall(long number, long fd, @In byte[] path, long flags, @In long[] attributes, long size);

@@ -114,6 +114,31 @@ public final class LinuxMounter implements Mounter {
         }
     }
 
+    /**
+     * Shows what a path means inside a directory that others may be changing: links and {@code ..} never lead out of it.
+     *
+     * @param target made here, a file or a directory as the path's is; whoever closes the mount removes it
+     * @throws MountException with the errno {@code ENOENT} when nothing is there
+     */
+    public static Mounted mountInside(Path directory, String path, Path target) throws IOException {
+        try (Fd root = Fd.naming(directory); Fd found = Fd.namingInside(root, path)) {
+            if (Files.isDirectory(Path.of(found.path()))) {
+                Files.createDirectory(target);
+            } else {
+                Files.createFile(target);
+            }
+            String doing = "showing " + path + " at " + target;
+            long opened = Kernel.get()
+                .syscall(Kernel.SYS_OPEN_TREE, found.number(), Kernel.EMPTY,
+                        Kernel.OPEN_TREE_CLONE | Kernel.O_CLOEXEC | Kernel.AT_EMPTY_PATH);
+            try (Fd tree = Fd.of(opened, doing)) {
+                setAttributes(tree, 0, doing);
+                OverlayMount.moveTo(tree, target, doing);
+            }
+        }
+        return new Standing(target);
+    }
+
     /** {@code struct mount_attr}: set, clear, propagation, user namespace. */
     private static void setAttributes(Fd mount, long set, String doing) throws MountException {
         long[] attributes = {set, 0, Kernel.MS_PRIVATE, 0};
@@ -135,6 +160,18 @@ public final class LinuxMounter implements Mounter {
             Fd.check(Kernel.get().mount(null, Fd.bytes(directory), null, Kernel.MS_PRIVATE, null),
                     "making the mounts below " + directory + " private");
         }
+    }
+
+    /**
+     * Mounts an empty directory of root's own in memory that is never swapped out. Nothing bounds it: for what this
+     * process writes itself.
+     */
+    public static Mounted mountMemory(Path target) throws IOException {
+        Fd.check(Kernel.get()
+            .mount(Fd.bytes("kiln"), Fd.bytes(target), Fd.bytes("ramfs"), Kernel.MS_NOSUID | Kernel.MS_NODEV,
+                    Fd.bytes("mode=0700")),
+                "mounting memory at " + target);
+        return new Standing(target);
     }
 
     /**

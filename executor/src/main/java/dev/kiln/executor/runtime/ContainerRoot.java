@@ -126,6 +126,15 @@ record ContainerRoot(RawPath root) {
             return names.isEmpty();
         }
 
+        boolean isBelow(Located other) {
+            return names.size() > other.names.size() && names.subList(0, other.names.size()).equals(other.names);
+        }
+
+        /** The rest of the path after that of a place above. */
+        RawPath below(Located above) {
+            return new Located(root, names.subList(above.names.size(), names.size())).in(RawPath.ofUtf8("/"));
+        }
+
         Located parent() {
             return new Located(root, names.subList(0, names.size() - 1));
         }

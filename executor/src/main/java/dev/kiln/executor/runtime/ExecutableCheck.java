@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
+import dev.kiln.executor.runtime.MountPlacement.Placed;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileType;
 import dev.kiln.layercache.posix.Posix;
@@ -25,9 +26,12 @@ final class ExecutableCheck {
     private static final int ELF_INTERPRETER = 3;
 
     private final ContainerRoot root;
+    private final List<Placed> mounts;
 
-    ExecutableCheck(ContainerRoot root) {
+    /** @param mounts in the order of mounting */
+    ExecutableCheck(ContainerRoot root, List<Placed> mounts) {
         this.root = root;
+        this.mounts = mounts;
     }
 
     /** The exit code that says what is wrong with the program, or empty when nothing is. */
@@ -58,8 +62,22 @@ final class ExecutableCheck {
         return found;
     }
 
+    /** Where a path is on the host: below the innermost mount whose target is its start, else in the root. */
+    private RawPath locate(String path, List<Placed> mounts) throws IOException {
+        for (Placed mount : mounts.reversed()) {
+            if (path.equals(mount.target()) && !mount.directory()) {
+                return RawPath.ofUtf8(mount.source());
+            }
+            if (MountPlacement.isBelow(path, mount.target()) && mount.shown().isPresent()) {
+                return new ContainerRoot(RawPath.of(mount.shown().get()))
+                    .resolve(path.substring(mount.target().length()));
+            }
+        }
+        return root.resolve(path);
+    }
+
     private OptionalInt problem(String path) throws IOException {
-        RawPath file = root.resolve(path);
+        RawPath file = locate(path, mounts);
         Optional<FileStat> stat = Posix.lstatIfExists(file);
         if (stat.isEmpty()) {
             return OptionalInt.of(NOT_FOUND);
@@ -77,7 +95,7 @@ final class ExecutableCheck {
             return OptionalInt.of(NOT_EXECUTABLE);
         }
         boolean missing = interpreter.isPresent()
-                && Posix.lstatIfExists(root.resolve(interpreter.get())).isEmpty();
+                && Posix.lstatIfExists(locate(interpreter.get(), mounts)).isEmpty();
         return missing ? OptionalInt.of(NOT_FOUND) : OptionalInt.empty();
     }
 

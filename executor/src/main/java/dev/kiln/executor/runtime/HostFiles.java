@@ -8,15 +8,18 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import dev.kiln.executor.runtime.ProcessSpec.Network;
+import dev.kiln.executor.runtime.ProcessSpec.Surroundings;
+import dev.kiln.executor.runtime.RuntimeFailure.Code;
 
 /** The {@code /etc/hosts} and {@code /etc/resolv.conf} that containers see; the latter follows the host's. */
 final class HostFiles {
-    private static final String HOSTS = """
-            127.0.0.1\tlocalhost buildkitsandbox
-            ::1\tlocalhost ip6-localhost ip6-loopback
-            """;
+    private static final String HOSTNAME = "buildkitsandbox";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern ADDED_NAME = Pattern.compile("[A-Za-z0-9._-]{1,255}");
+    private static final Pattern ADDRESS = Pattern.compile("[0-9A-Za-z.:%]{1,64}");
     private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
     /** Where systemd-resolved, which listens on a loopback address, writes the servers that it asks itself. */
     private static final Path RESOLVED = Path.of("/run/systemd/resolve/resolv.conf");
@@ -29,8 +32,37 @@ final class HostFiles {
         this.directory = directory;
     }
 
-    Path hosts() throws IOException {
-        return write(directory.resolve("hosts"), HOSTS);
+    /** @param own takes the file when it is not as for other steps */
+    Path hosts(Surroundings surroundings, Path own) throws IOException {
+        String text = text(surroundings);
+        if (surroundings.hostname().isEmpty() && surroundings.hosts().isEmpty()) {
+            return write(directory.resolve("hosts"), text);
+        }
+        Path file = Files.writeString(own.resolve("hosts"), text);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+
+    /** Names and addresses that would be something else than one word of one line are refused. */
+    private static String text(Surroundings surroundings) throws RuntimeFailure {
+        StringBuilder text = new StringBuilder("127.0.0.1\tlocalhost ").append(hostname(surroundings))
+            .append("\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+        for (Map.Entry<String, String> host : surroundings.hosts().entrySet()) {
+            if (!ADDED_NAME.matcher(host.getKey()).matches() || !ADDRESS.matcher(host.getValue()).matches()) {
+                throw new RuntimeFailure(Code.STEP, "invalid extra host \"" + host.getKey() + ":" + host.getValue()
+                        + "\": not a name and an address");
+            }
+            text.append(host.getValue()).append('\t').append(host.getKey()).append('\n');
+        }
+        return text.toString();
+    }
+
+    static String hostname(Surroundings surroundings) throws RuntimeFailure {
+        String name = surroundings.hostname().isEmpty() ? HOSTNAME : surroundings.hostname();
+        if (!NAME.matcher(name).matches()) {
+            throw new RuntimeFailure(Code.STEP, "invalid hostname \"" + name
+                    + "\": at most 64 letters, digits, dots, hyphens and underscores");
+        }
+        return name;
     }
 
     /** The file for containers of that network, made anew when the host's has changed. */

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.kiln.executor.runtime.ContainerRoot.Located;
+import dev.kiln.executor.runtime.MountPlacement.Placed;
+import dev.kiln.executor.runtime.RuntimeFailure.Code;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileStat.Device;
 import dev.kiln.layercache.posix.FileType;
@@ -35,35 +37,95 @@ final class MountPoints {
     private final List<Located> made = new ArrayList<>();
     /** Directories that were there and not yet in {@code written}, with their looks; innermost last. */
     private final Map<Located, Looks> copied = new LinkedHashMap<>();
+    private final List<Covered> covered = new ArrayList<>();
 
-    private MountPoints(ContainerRoot root, RawPath written) {
+    /** @param mount absent for what every container has */
+    private record Covered(Located place, Optional<Placed> mount) {}
+
+    /** @param written takes what is written under the root */
+    MountPoints(ContainerRoot root, RawPath written) {
         this.root = root;
         this.written = written;
     }
 
     /**
-     * Makes what is missing.
+     * Makes what is missing; also when this fails, {@link #remove} undoes what was made.
      *
-     * @param written takes what is written under the root
+     * @throws RuntimeFailure by the step's fault when there is something else in the place of one of its mounts
      */
-    static MountPoints make(ContainerRoot root, RawPath written, List<String> directories, List<String> files)
-            throws IOException {
-        MountPoints points = new MountPoints(root, written);
-        for (String directory : directories) {
-            points.make(root.locate(RawPath.ofUtf8(directory)), FileType.DIRECTORY);
+    void make(List<Placed> mounts) throws IOException {
+        for (String directory : OciConfig.MOUNTED_DIRECTORIES) {
+            cover(directory, FileType.DIRECTORY, Optional.empty());
         }
-        for (String file : files) {
-            points.make(root.locate(RawPath.ofUtf8(file)), FileType.REGULAR);
+        for (String file : List.of(OciConfig.RESOLV_CONF, OciConfig.HOSTS)) {
+            if (mounts.stream().noneMatch(mount -> mount.target().equals(file))) {
+                cover(file, FileType.REGULAR, Optional.empty());
+            }
         }
-        return points;
+        for (Placed mount : mounts) {
+            cover(mount.target(), mount.directory() ? FileType.DIRECTORY : FileType.REGULAR, Optional.of(mount));
+        }
     }
 
-    private void make(Located place, FileType type) throws IOException {
+    /** A place below another mount is not in the root: the runtime makes it in what is mounted there. */
+    private void cover(String target, FileType type, Optional<Placed> mount) throws IOException {
+        Located place = root.locate(RawPath.ofUtf8(target));
+        if (mount.isPresent()) {
+            MountPlacement.check(target, path(place).latin1());
+        }
+        Optional<Covered> above = covered.reversed().stream().filter(other -> place.isBelow(other.place)).findFirst();
+        if (above.isEmpty()) {
+            checkType(target, place.onHost(), type);
+            make(target, place, type);
+            if (made.contains(place) && mount.map(Placed::mount).orElse(null) instanceof ContainerMount.Tmpfs) {
+                // Some runtimes give it the mode of what is there, whatever they are told.
+                Posix.chmod(place.onHost(), MountPlacement.TMPFS_MODE);
+            }
+        } else if (above.get().mount.isPresent()) {
+            checkInside(target, place, type, above.get());
+        }
+        covered.add(new Covered(place, mount));
+    }
+
+    private static void checkInside(String target, Located place, FileType type, Covered above) throws IOException {
+        Placed mount = above.mount.get();
+        if (!mount.directory()) {
+            throw new RuntimeFailure(Code.STEP,
+                    "invalid mount target \"" + target + "\": \"" + mount.target() + "\" is mounted as a file");
+        }
+        if (mount.shown().isEmpty()) {
+            return;
+        }
+        ContainerRoot shown = new ContainerRoot(RawPath.of(mount.shown().get()));
+        RawPath inside = shown.locate(place.below(above.place)).onHost();
+        if (mount.readOnly() && Posix.lstatIfExists(inside).isEmpty()) {
+            throw new RuntimeFailure(Code.STEP, "invalid mount target \"" + target + "\": it is not there in \""
+                    + mount.target() + "\", which is mounted read-only, so that nothing can be made in it;"
+                    + " add it to what is mounted there, or mount that with rw");
+        }
+        checkType(target, inside, type);
+    }
+
+    private static void checkType(String target, RawPath there, FileType type) throws IOException {
+        Optional<FileStat> stat = Posix.lstatIfExists(there);
+        if (stat.isPresent() && stat.get().isDirectory() != (type == FileType.DIRECTORY)) {
+            throw new RuntimeFailure(Code.STEP, "invalid mount target \"" + target + "\": "
+                    + (stat.get().isDirectory()
+                            ? "it is a directory, and what is mounted is a file"
+                            : "it is not a directory, and what is mounted is one"));
+        }
+    }
+
+    private void make(String target, Located place, FileType type) throws IOException {
         if (place.isRoot() || Posix.lstatIfExists(place.onHost()).isPresent()) {
             return;
         }
         Located parent = place.parent();
-        make(parent, FileType.DIRECTORY);
+        make(target, parent, FileType.DIRECTORY);
+        if (!Posix.lstat(parent.onHost()).isDirectory()) {
+            throw new RuntimeFailure(Code.STEP, "invalid mount target \"" + target + "\": \"" + path(parent)
+                    + "\" is not a directory");
+        }
         Looks before = Looks.of(parent.onHost());
         if (!made.contains(parent)) {
             noteCopies(parent);

@@ -7,10 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 import tools.jackson.databind.json.JsonMapper;
 
+import dev.kiln.executor.runtime.MountPlacement.Placed;
 import dev.kiln.executor.runtime.ProcessSpec.Network;
 import dev.kiln.executor.runtime.UserLookup.Identity;
 
@@ -20,8 +22,6 @@ import dev.kiln.executor.runtime.UserLookup.Identity;
  * work in a build.
  */
 final class OciConfig {
-    private static final String HOSTNAME = "buildkitsandbox";
-
     /** Docker's default set. */
     private static final List<String> CAPABILITIES = List.of("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID",
             "CAP_FOWNER",
@@ -70,44 +70,58 @@ final class OciConfig {
 
     /**
      * @param architecture as in image platforms
-     * @param openFiles the limit on open files that this process may give
+     * @param limits what this process may give
      * @param cgroupNamespaces true where a container can have its own: with cgroup v2
+     * @param capabilities all that this process may give
+     * @param loops how many loop devices an insecure container sees
      */
-    record HostFacts(String architecture, long openFiles, boolean cgroupNamespaces) {}
+    record HostFacts(String architecture, HostLimits limits, boolean cgroupNamespaces, List<String> capabilities,
+            int loops) {}
 
     /**
      * @param cgroup path below the mount points of the cgroup hierarchies
      * @param networkNamespace joined when present; otherwise a step without the host's network gets a new, empty one
+     * @param mounts of the step, in the order of mounting
      */
     record Container(ProcessSpec process, Identity user, String cgroup, HostFiles files,
-            Optional<Path> networkNamespace) {
+            Optional<Path> networkNamespace, List<Placed> mounts) {
+
+        boolean insecure() {
+            return process.surroundings().insecure();
+        }
 
         /** Files of the host that the container sees. */
-        record HostFiles(Path resolvConf, Path hosts) {}
+        record HostFiles(Path resolvConf, Path hosts) {
+            Map<String, Path> byPlace() {
+                Map<String, Path> files = new LinkedHashMap<>();
+                files.put(RESOLV_CONF, resolvConf);
+                files.put(HOSTS, hosts);
+                return files;
+            }
+        }
     }
 
-    byte[] write(Container container) {
+    byte[] write(Container container) throws RuntimeFailure {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("ociVersion", "1.0.2");
         config.put("process", process(container));
         config.put("root", object("path", container.process().root().toString(), "readonly", false));
-        config.put("hostname", HOSTNAME);
-        config.put("mounts", mounts(container.files()));
-        if (!annotations.isEmpty()) {
+        config.put("hostname", HostFiles.hostname(container.process().surroundings()));
+        config.put("mounts", mounts(container));
+        if (!annotations.isEmpty() && !container.insecure()) {
             config.put("annotations", annotations);
         }
         config.put("linux", linux(container));
         return json.writeValueAsBytes(config);
     }
 
-    private Map<String, Object> process(Container container) {
+    private Map<String, Object> process(Container container) throws RuntimeFailure {
         Identity user = container.user();
         return object("terminal", false, "user",
                 object("uid", user.uid(), "gid", user.gid(), "additionalGids", user.groups()), "args",
                 container.process().args(), "env", container.process().env(), "cwd", container.process().cwd(),
-                "capabilities", capabilities(user), "rlimits",
-                List.of(object("type", "RLIMIT_NOFILE", "hard", host.openFiles(), "soft", host.openFiles())),
-                "noNewPrivileges", false);
+                "capabilities", container.insecure() ? all(host.capabilities()) : capabilities(user), "rlimits",
+                host.limits().of(container.process().surroundings().rlimits()), "noNewPrivileges", false);
     }
 
     /** A user other than root starts without any, as {@code execve} would have it; the bound is for set-user-id programs. */
@@ -118,17 +132,42 @@ final class OciConfig {
                 List.of());
     }
 
-    private static List<Object> mounts(Container.HostFiles files) {
-        return List.of(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
-                mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
-                mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620",
-                        "gid=5"),
-                mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k"),
-                mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
-                mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
-                mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro", "nosuid", "noexec", "nodev"),
-                mount(RESOLV_CONF, "bind", files.resolvConf().toString(), "nosuid", "noexec", "nodev", "rbind", "ro"),
-                mount(HOSTS, "bind", files.hosts().toString(), "nosuid", "noexec", "nodev", "rbind", "ro"));
+    /** Whatever the user: a program that is not root's has them too. */
+    private static Map<String, Object> all(List<String> capabilities) {
+        return object("bounding", capabilities, "effective", capabilities, "permitted", capabilities, "inheritable",
+                capabilities, "ambient", capabilities);
+    }
+
+    /** What a step has mounted on a place of the usual mounts takes that mount's turn. */
+    private static List<Object> mounts(Container container) {
+        Map<String, Object> mounts = new LinkedHashMap<>();
+        put(mounts, "/proc", "proc", "proc", "nosuid", "noexec", "nodev");
+        put(mounts, "/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k");
+        put(mounts, "/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620",
+                "gid=5");
+        OptionalLong shared = container.process().surroundings().sharedMemory();
+        put(mounts, "/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777",
+                shared.isPresent() ? "size=" + shared.getAsLong() : "size=65536k");
+        put(mounts, "/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev");
+        if (container.insecure()) {
+            put(mounts, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev");
+            put(mounts, "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev");
+        } else {
+            put(mounts, "/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro");
+            put(mounts, "/sys/fs/cgroup", "cgroup", "cgroup", "ro", "nosuid", "noexec", "nodev");
+        }
+        for (Map.Entry<String, Path> file : container.files().byPlace().entrySet()) {
+            put(mounts, file.getKey(), "bind", file.getValue().toString(), "nosuid", "noexec", "nodev", "rbind", "ro");
+        }
+        for (Placed placed : container.mounts()) {
+            put(mounts, placed.target(), placed.type(), placed.source(), placed.options().toArray(String[]::new));
+        }
+        return List.copyOf(mounts.values());
+    }
+
+    private static void put(Map<String, Object> mounts, String destination, String type, String source,
+            String... options) {
+        mounts.put(destination, mount(destination, type, source, options));
     }
 
     private static Map<String, Object> mount(String destination, String type, String source, String... options) {
@@ -136,9 +175,22 @@ final class OciConfig {
     }
 
     private Map<String, Object> linux(Container container) {
-        return object("resources", object("devices", List.of(object("allow", false, "access", "rwm"))), "cgroupsPath",
-                container.cgroup(), "namespaces", namespaces(container), "seccomp", seccomp, "maskedPaths", MASKED,
-                "readonlyPaths", READ_ONLY);
+        Map<String, Object> linux = new LinkedHashMap<>();
+        boolean insecure = container.insecure();
+        linux.put("resources", object("devices", insecure
+                ? Insecure.deviceRules()
+                : List.of(object("allow", false, "access", "rwm"))));
+        if (insecure) {
+            linux.put("devices", Insecure.devices(host.loops()));
+        }
+        linux.put("cgroupsPath", container.cgroup());
+        linux.put("namespaces", namespaces(container));
+        if (!insecure) {
+            linux.put("seccomp", seccomp);
+            linux.put("maskedPaths", MASKED);
+            linux.put("readonlyPaths", READ_ONLY);
+        }
+        return linux;
     }
 
     private List<Object> namespaces(Container container) {

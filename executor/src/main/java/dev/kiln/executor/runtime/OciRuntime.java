@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 
 import dev.kiln.executor.mount.LinuxMounter;
 import dev.kiln.executor.runtime.OciConfig.Container;
+import dev.kiln.executor.runtime.MountPlacement.Placed;
 import dev.kiln.executor.runtime.RuntimeFailure.Code;
 import dev.kiln.executor.runtime.UserLookup.Identity;
 import dev.kiln.layercache.posix.FileStat;
@@ -54,16 +55,18 @@ public final class OciRuntime implements ContainerRuntime, AutoCloseable {
                 StateDirectory.Bundle bundle = state.newBundle(process.id());
                 StepCgroup cgroup = cgroups.create(process.id(), process.limits())) {
             Identity user = new UserLookup(root).find(process.user());
-            MountPoints points = MountPoints.make(root, RawPath.of(process.written()), OciConfig.MOUNTED_DIRECTORIES,
-                    List.of(OciConfig.RESOLV_CONF, OciConfig.HOSTS));
+            List<Placed> mounts = new MountPlacement(root, bundle.directory()).place(process.mounts());
+            MountPoints points = new MountPoints(root, RawPath.of(process.written()));
             try {
+                points.make(mounts);
                 makeWorkingDirectory(root, process.cwd(), user);
-                bundle.write(config.write(new Container(process, user, cgroup.containerPath(), files(process),
-                        network.namespace())));
+                bundle.write(config.write(new Container(process, user, cgroup.containerPath(), files(process, bundle),
+                        network.namespace(), mounts)));
                 int code = ContainerProcess.run(
                         command.run(state.runtimeState(), bundle.log(), bundle.directory(), process.id()),
                         bundle.directory(), cgroup, output);
-                return exitStatus(process, root, bundle, new ExitStatus(code, cgroup.outOfMemory()));
+                return exitStatus(process, new ExecutableCheck(root, mounts), bundle,
+                        new ExitStatus(code, cgroup.outOfMemory()));
             } finally {
                 cgroup.killAll();
                 if (points.remove()) {
@@ -73,8 +76,9 @@ public final class OciRuntime implements ContainerRuntime, AutoCloseable {
         }
     }
 
-    private Container.HostFiles files(ProcessSpec process) throws IOException {
-        return new Container.HostFiles(hostFiles.resolvConf(process.network()), hostFiles.hosts());
+    private Container.HostFiles files(ProcessSpec process, StateDirectory.Bundle bundle) throws IOException {
+        return new Container.HostFiles(hostFiles.resolvConf(process.network()),
+                hostFiles.hosts(process.surroundings(), bundle.directory()));
     }
 
     /** As BuildKit: with its parents, owned by the user of the step. It belongs to what the step writes. */
@@ -106,14 +110,13 @@ public final class OciRuntime implements ContainerRuntime, AutoCloseable {
     }
 
     /** When the runtime says that it failed, either the step's program is at fault, or this host is. */
-    private ExitStatus exitStatus(ProcessSpec process, ContainerRoot root, StateDirectory.Bundle bundle,
-            ExitStatus status)
-            throws IOException {
+    private ExitStatus exitStatus(ProcessSpec process, ExecutableCheck check, StateDirectory.Bundle bundle,
+            ExitStatus status) throws IOException {
         Optional<String> error = status.code() == 0 || status.outOfMemory() ? Optional.empty() : bundle.error();
         if (error.isEmpty()) {
             return status;
         }
-        OptionalInt problem = new ExecutableCheck(root).problem(process);
+        OptionalInt problem = check.problem(process);
         if (problem.isPresent()) {
             return new ExitStatus(problem.getAsInt(), false);
         }

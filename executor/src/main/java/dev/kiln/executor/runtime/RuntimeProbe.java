@@ -45,7 +45,6 @@ public final class RuntimeProbe {
             + " && head -c 262144 /dev/zero";
     private static final int MAX_SAID = 2000;
     private static final List<String> PATH = List.of("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
-    private static final long MAX_OPEN_FILES = 1 << 20;
 
     private RuntimeProbe() {}
 
@@ -95,7 +94,8 @@ public final class RuntimeProbe {
 
     private static Found choose(List<String> candidates, StateDirectory state, Cgroups cgroups, Networks networks)
             throws IOException, InterruptedException {
-        OciConfig config = new OciConfig(new HostFacts(architecture(), openFiles(), cgroups.unifiedOnly()));
+        OciConfig config = new OciConfig(new HostFacts(architecture(), HostLimits.read(), cgroups.unifiedOnly(),
+                Insecure.capabilities(), Insecure.loops()));
         List<String> findings = new ArrayList<>();
         try (Trial trial = Trial.prepare(state)) {
             for (String candidate : candidates) {
@@ -149,17 +149,6 @@ public final class RuntimeProbe {
             case "loongarch64" -> "loong64";
             default -> name;
         };
-    }
-
-    /** This process's own hard limit: root without CAP_SYS_RESOURCE cannot give more. */
-    private static long openFiles() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/limits"))) {
-            if (line.startsWith("Max open files")) {
-                String hard = line.substring("Max open files".length()).strip().split("\\s+")[1];
-                return hard.equals("unlimited") ? MAX_OPEN_FILES : Math.min(MAX_OPEN_FILES, Long.parseLong(hard));
-            }
-        }
-        return MAX_OPEN_FILES;
     }
 
     /** A root file system that shows the host's programs. */

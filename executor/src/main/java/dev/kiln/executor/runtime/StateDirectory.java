@@ -28,6 +28,9 @@ import dev.kiln.layercache.posix.RawPath;
 /**
  * Where one executor keeps what belongs to its containers: {@code bundles/ID}, the runtime's own {@code state}, and
  * {@code net}. Nothing in it outlives the executor; a lock says whose it is.
+ *
+ * <p>The first two are memory, never a disk: a container's configuration has the secrets that its process gets as
+ * variables, and runtimes keep copies of it.
  */
 final class StateDirectory implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
@@ -37,11 +40,10 @@ final class StateDirectory implements AutoCloseable {
     private final FileChannel lockChannel;
     private final FileLock lock;
 
-    private StateDirectory(Path root, FileChannel lockChannel, FileLock lock) throws IOException {
+    private StateDirectory(Path root, FileChannel lockChannel, FileLock lock) {
         this.root = root;
         this.lockChannel = lockChannel;
         this.lock = lock;
-        makeDirectories();
     }
 
     static StateDirectory open(Path directory) throws IOException {
@@ -81,15 +83,21 @@ final class StateDirectory implements AutoCloseable {
         return root.resolve("state");
     }
 
-    /** Removes all bundles and the runtime's state; returns how many bundles there were. */
+    /**
+     * Removes all bundles and the runtime's state, and makes room for new ones; returns how many bundles there were. Call
+     * before the first bundle.
+     */
     int clean() throws IOException {
         int bundles = 0;
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(root.resolve("bundles"))) {
-            for (Path _ : left) {
-                bundles++;
+        Path left = root.resolve("bundles");
+        if (Files.isDirectory(left)) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(left)) {
+                for (Path _ : all) {
+                    bundles++;
+                }
             }
         }
-        for (Path directory : List.of(root.resolve("bundles"), runtimeState())) {
+        for (Path directory : inMemory()) {
             LinuxMounter.unmountAll(directory);
             Posix.deleteTree(RawPath.of(directory));
         }
@@ -98,8 +106,15 @@ final class StateDirectory implements AutoCloseable {
     }
 
     private void makeDirectories() throws IOException {
-        Files.createDirectories(root.resolve("bundles"));
-        Files.createDirectories(runtimeState());
+        for (Path directory : inMemory()) {
+            Files.createDirectories(directory);
+            LinuxMounter.isolate(directory);
+            LinuxMounter.mountMemory(directory);
+        }
+    }
+
+    private List<Path> inMemory() {
+        return List.of(root.resolve("bundles"), runtimeState());
     }
 
     /** The filter that crun compiled for a container, while the container is there. */
@@ -118,8 +133,11 @@ final class StateDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lock.release();
-        lockChannel.close();
+        try (lockChannel; lock) {
+            for (Path directory : inMemory()) {
+                LinuxMounter.unmountAll(directory);
+            }
+        }
     }
 
     /** What a runtime is given for one container. Closing it removes also what the runtime itself noted. */
