@@ -3,6 +3,7 @@ package dev.kiln.executor.op;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.List;
 import java.util.Optional;
 
 import dev.kiln.executor.op.SourceSelection.Selected;
@@ -65,6 +66,17 @@ final class ContentHasher implements TreeWalk.Visitor {
             mark('-');
         } else {
             file(file, stat.get());
+        }
+    }
+
+    /** Adds a file or a directory as it is seen where it is mounted: with what kind of entry it is itself. */
+    void whole(RawPath path, FileStat stat) throws IOException, StepFailed, InterruptedException {
+        mark('w');
+        owners = !ownerGiven;
+        file(path, stat);
+        if (stat.isDirectory()) {
+            boolean _ = new TreeWalk(PathFilter.of(Optional.empty(), List.of()), this).walk(path);
+            mark('.');
         }
     }
 

@@ -1,16 +1,19 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.graph.Sandbox;
+import dev.kiln.executor.runtime.ContainerMount;
 import dev.kiln.executor.runtime.ContainerRuntime.ExitStatus;
 import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.runtime.ProcessSpec.Surroundings;
 import dev.kiln.executor.runtime.RuntimeFailure;
 import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.executor.solver.Op;
@@ -20,16 +23,16 @@ import dev.kiln.layercache.oci.Digest;
 
 /** A process over the files of its input. */
 final class RunOp implements Op {
-    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
     private final OpSpec.Run spec;
     private final StepTools tools;
     private final RunSettings settings;
+    private final MountKeys keys;
 
     RunOp(OpSpec.Run spec, StepTools tools, RunSettings settings) {
         this.spec = spec;
         this.tools = tools;
         this.settings = settings;
+        this.keys = new MountKeys(spec.sandbox(), spec.mounts());
     }
 
     /** Arguments and variables each under a name of their own, so that a miss can be told by what changed. */
@@ -45,18 +48,22 @@ final class RunOp implements Op {
         }
         preimage.put("cwd", spec.cwd());
         preimage.put("user", spec.user());
-        preimage.put("network", spec.sandbox().network().name());
+        keys.addTo(preimage);
         return preimage;
     }
 
+    /** Of the root it is never asked what a step may look at there. */
     @Override
     public boolean hasContentKey(int input) {
-        return false;
+        return input > 0 && keys.hasContent(input);
     }
 
     @Override
-    public Optional<Digest> contentKey(int input, Result result) {
-        return Optional.empty();
+    public Optional<Digest> contentKey(int input, Result result) throws IOException, StepFailed, InterruptedException {
+        try (InputRoots roots = new InputRoots(tools)) {
+            Root files = roots.open(input, result);
+            return Optional.of(tools.threads().run(() -> keys.content(input, files)));
+        }
     }
 
     @Override
@@ -66,14 +73,16 @@ final class RunOp implements Op {
 
     @Override
     public Result execute(List<Result> inputs, StepLog log) throws IOException, StepFailed, InterruptedException {
-        if (!spec.mounts().isEmpty() || spec.sandbox().insecure()) {
-            throw new StepFailed("RUN --mount and RUN --security are not supported yet", Optional.empty());
+        StepEnvironment environment = new StepEnvironment(spec.env());
+        try (StepMounts mounts = StepMounts.open(spec.mounts(), inputs, tools, settings.secrets(), environment)) {
+            return tools.layers()
+                .over(inputs.getFirst(),
+                        view -> run(process(view, mounts.list(), environment.with(settings.proxyEnv())), log));
         }
-        return tools.layers().over(inputs.getFirst(), view -> run(view, log));
     }
 
-    private void run(Snapshotter.Active view, StepLog log) throws IOException, StepFailed, InterruptedException {
-        ExitStatus exit = exit(view, log);
+    private void run(ProcessSpec process, StepLog log) throws IOException, StepFailed, InterruptedException {
+        ExitStatus exit = exit(process, log);
         if (exit.code() != 0) {
             throw new StepFailed("process " + GoQuote.quote(String.join(" ", spec.args()))
                     + " did not complete successfully: exit code: " + exit.code()
@@ -81,10 +90,9 @@ final class RunOp implements Op {
         }
     }
 
-    private ExitStatus exit(Snapshotter.Active view, StepLog log)
-            throws IOException, StepFailed, InterruptedException {
+    private ExitStatus exit(ProcessSpec process, StepLog log) throws IOException, StepFailed, InterruptedException {
         try {
-            return tools.runtime().run(process(view), log::write);
+            return tools.runtime().run(process, log::write);
         } catch (RuntimeFailure e) {
             if (e.code() == RuntimeFailure.Code.STEP) {
                 throw new StepFailed(String.valueOf(e.getMessage()), Optional.empty());
@@ -99,18 +107,22 @@ final class RunOp implements Op {
                 + (limit.isPresent() ? " (the step's limit is " + limit.getAsLong() + " bytes)" : "");
     }
 
-    private ProcessSpec process(Snapshotter.Active view) {
-        return new ProcessSpec(tools.ids().get(), view.root(), view.written(), spec.args(), environment(), spec.cwd(),
-                spec.user(), network(), settings.limits());
+    private ProcessSpec process(Snapshotter.Active view, List<ContainerMount> mounts, List<String> environment) {
+        return new ProcessSpec(tools.ids().get(), view.root(), view.written(), spec.args(), environment, spec.cwd(),
+                spec.user(), network(), settings.limits(), mounts, surroundings());
     }
 
-    private List<String> environment() {
-        List<String> env = new ArrayList<>(spec.env());
-        if (env.stream().noneMatch(variable -> variable.startsWith("PATH="))) {
-            env.add(DEFAULT_PATH);
+    private Surroundings surroundings() {
+        Sandbox sandbox = spec.sandbox();
+        Map<String, String> hosts = new LinkedHashMap<>();
+        for (String name : sandbox.hosts()) {
+            hosts.put(name, Objects.requireNonNull(settings.hosts().get(name), () -> "no address of " + name));
         }
-        env.addAll(settings.proxyEnv());
-        return env;
+        return new Surroundings(sandbox.insecure(), sandbox.hostname(), hosts, sandbox.sharedMemory(),
+                sandbox.ulimits()
+                    .stream()
+                    .map(limit -> new ProcessSpec.Rlimit(limit.name(), limit.soft(), limit.hard()))
+                    .toList());
     }
 
     private ProcessSpec.Network network() {

@@ -1,6 +1,7 @@
 package dev.kiln.executor.op;
 
 import java.util.List;
+import java.util.Map;
 
 import dev.kiln.executor.runtime.ProcessSpec;
 
@@ -9,10 +10,19 @@ import dev.kiln.executor.runtime.ProcessSpec;
  *
  * @param network where the step leaves it to the executor
  * @param proxyEnv {@code KEY=value} beyond the step's own environment
+ * @param hosts the addresses of all names that steps have added to {@code /etc/hosts}
+ * @param secrets of the build
  */
-public record RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv) {
+public record RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv,
+        Map<String, String> hosts, StepSecrets secrets) {
 
     public RunSettings {
         proxyEnv = List.copyOf(proxyEnv);
+        hosts = Map.copyOf(hosts);
+    }
+
+    /** Without added hosts, and without secrets. */
+    public RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv) {
+        this(network, limits, proxyEnv, Map.of(), StepSecrets.NONE);
     }
 }

@@ -2,9 +2,11 @@ package dev.kiln.executor.op;
 
 import java.util.function.Supplier;
 
+import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.runtime.ContainerRuntime;
 import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.executor.ssh.SshAgents;
 
 /**
  * What the ops of an executor work with.
@@ -12,7 +14,7 @@ import dev.kiln.layercache.content.BlobReader;
  * @param ids gives each container a fresh name: letters, digits and hyphens
  */
 public record StepTools(Snapshotter snapshots, LayerStacks stacks, NewLayers layers, ContainerRuntime runtime,
-        Sources sources, FileThreads threads, Supplier<String> ids) {
+        Sources sources, Keepers keepers, FileThreads threads, Supplier<String> ids) {
 
     /**
      * Where files come from that no step made.
@@ -20,4 +22,7 @@ public record StepTools(Snapshotter snapshots, LayerStacks stacks, NewLayers lay
      * @param blobs the local store
      */
     public record Sources(BaseLayers bases, ContextTrees contexts, BlobReader blobs) {}
+
+    /** What steps are lent for as long as they run. */
+    public record Keepers(CacheMounts caches, SshAgents agents) {}
 }

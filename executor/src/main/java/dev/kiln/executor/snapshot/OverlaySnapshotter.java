@@ -17,6 +17,7 @@ import dev.kiln.executor.mount.Mounter.Mounted;
 import dev.kiln.executor.snapshot.SnapshotException.Code;
 import dev.kiln.executor.snapshot.SnapshotFiles.Mark;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.DiskUsage;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
@@ -151,6 +152,21 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
         }
     }
 
+    @Override
+    public Mounted scratch(Path lower) throws IOException {
+        Path directory = files.newActive(ids.get(), "fs", "work", "root");
+        try {
+            RootAttributes.of(lower).applyTo(directory.resolve("fs"));
+            Mounted mounted = mounter.mount(
+                    new Mount.Overlay(List.of(lower), directory.resolve("fs"), directory.resolve("work")),
+                    directory.resolve("root"));
+            return new View(mounted, directory);
+        } catch (IOException | RuntimeException e) {
+            closeAfter(() -> SnapshotFiles.deleteTree(directory), e);
+            throw e;
+        }
+    }
+
     /** Topmost first, and at least one. */
     private List<Path> lower(List<String> stack) throws IOException {
         List<Path> lower = new ArrayList<>();
@@ -201,7 +217,7 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
         }
     }
 
-    /** A read-only view and the directory it is made of. */
+    /** A view and the directory it is made of. */
     private record View(Mounted mounted, Path directory) implements Mounted {
 
         @Override

@@ -49,6 +49,9 @@ public interface Snapshotter {
     /** Mounts a stack to be read, or copied from; may be empty. */
     Mounter.Mounted view(List<String> stack) throws IOException;
 
+    /** Mounts a directory to be written over: it stays as it is, and what is written is thrown away with the view. */
+    Mounter.Mounted scratch(Path directory) throws IOException;
+
     /** The directory of a named snapshot, in overlayfs form, to be packed. */
     Path directory(String name);
 

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.exporter.ImageAssembler;
 import dev.kiln.executor.exporter.RegistryExporter;
 import dev.kiln.executor.frontend.FrontendOptions.Entitlement;
@@ -35,6 +36,7 @@ import dev.kiln.executor.solver.Solver;
 import dev.kiln.executor.source.ContextFetcher;
 import dev.kiln.executor.source.RegistryBaseImages;
 import dev.kiln.executor.source.RegistryBaseLayers;
+import dev.kiln.executor.ssh.SshAgents;
 import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.index.CaffeineCacheIndex;
 import dev.kiln.layercache.layer.Compression;
@@ -91,8 +93,11 @@ public final class LocalExecutor implements AutoCloseable {
         LayerPacking packing = directory -> packer.pack(directory, Compression.GZIP);
         FileThreads threads = own(new FileThreads());
         LayerStacks stacks = new LayerStacks(snapshots, content, bases, threads);
+        StepTools.Keepers keepers = new StepTools.Keepers(
+                own(CacheMounts.open(config.data().resolve("caches"), ids, clock)),
+                SshAgents.open(config.data().resolve("ssh"), ids));
         StepTools tools = new StepTools(snapshots, stacks, new NewLayers(snapshots, stacks, packing, threads, clock),
-                containers, new StepTools.Sources(bases, contexts, content), threads, ids);
+                containers, new StepTools.Sources(bases, contexts, content), keepers, threads, ids);
         Solver solver = own(new Solver(index, new KeptLayers(snapshots, content, bases, packing), config.steps(),
                 clock, folder(config, "output")));
         ProcessSpec.Network network = network(config.network(), containers.networks());

@@ -118,6 +118,12 @@ final class FakeSnapshots implements Snapshotter {
     }
 
     @Override
+    public Mounted scratch(Path directory) throws IOException {
+        Path name = Files.createSymbolicLink(home.resolve("scratch-" + names.incrementAndGet()), directory);
+        return view(List.of(name.getFileName().toString()));
+    }
+
+    @Override
     public Path directory(String name) {
         return home.resolve(name);
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Vertex;
@@ -31,6 +32,7 @@ import dev.kiln.executor.solver.Solution;
 import dev.kiln.executor.solver.SolveFailed;
 import dev.kiln.executor.solver.SolveListener;
 import dev.kiln.executor.solver.Solver;
+import dev.kiln.executor.ssh.SshAgents;
 import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.index.CaffeineCacheIndex;
@@ -66,7 +68,10 @@ final class Machine implements AutoCloseable {
     private final OverlaySnapshotter snapshots;
     private final FileThreads threads = new FileThreads();
     private final LayerStacks stacks;
-    private final Ops ops;
+    final CacheMounts caches;
+    private final StepTools tools;
+    volatile Map<String, String> hosts = Map.of();
+    volatile StepSecrets secrets = StepSecrets.NONE;
     private final Solver solver;
     private final Map<Digest, Path> contexts = new ConcurrentHashMap<>();
     private final Map<ImageReference, List<CachedLayer>> images = new ConcurrentHashMap<>();
@@ -87,17 +92,19 @@ final class Machine implements AutoCloseable {
         BaseLayers bases = new LocalBases();
         stacks = new LayerStacks(snapshots, store, bases, threads);
         NewLayers layers = new NewLayers(snapshots, stacks, packing, threads, InstantSource.system());
-        ops = new Ops(new StepTools(snapshots, stacks, layers, new Counting(),
-                new StepTools.Sources(bases, this::open, store), threads, () -> UUID.randomUUID().toString()),
-                new RunSettings(ProcessSpec.Network.NONE, new ProcessSpec.Limits(OptionalLong.empty(),
-                        OptionalDouble.empty(), OptionalLong.empty()), List.of()),
-                RemoteFiles.NONE);
+        caches = CacheMounts.open(data.resolve("caches"), () -> UUID.randomUUID().toString(), InstantSource.system());
+        tools = new StepTools(snapshots, stacks, layers, new Counting(), new StepTools.Sources(bases, this::open, store),
+                new StepTools.Keepers(caches, SshAgents.open(data.resolve("ssh"), () -> UUID.randomUUID().toString())),
+                threads, () -> UUID.randomUUID().toString());
         solver = new Solver(index, new KeptLayers(snapshots, store, bases, packing), 4, InstantSource.system(),
                 Files.createDirectories(data.resolve("spool")));
     }
 
     Result solve(GraphBuilder graph, Vertex target) throws SolveFailed, InterruptedException {
-        Solution solution = solver.solve(graph.build(target, ImageConfig.empty(Platform.host())), ops, new Log());
+        RunSettings settings = new RunSettings(ProcessSpec.Network.NONE, new ProcessSpec.Limits(OptionalLong.empty(),
+                OptionalDouble.empty(), OptionalLong.empty()), List.of(), hosts, secrets);
+        Solution solution = solver.solve(graph.build(target, ImageConfig.empty(Platform.host())),
+                new Ops(tools, settings, RemoteFiles.NONE), new Log());
         solution.recorded().join();
         return solution.result();
     }
@@ -155,6 +162,7 @@ final class Machine implements AutoCloseable {
         solver.close();
         threads.close();
         runtime.close();
+        caches.close();
         snapshots.close();
         index.close();
         packer.close();

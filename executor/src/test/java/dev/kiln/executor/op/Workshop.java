@@ -3,6 +3,7 @@ package dev.kiln.executor.op;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,11 +15,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
+import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.runtime.ContainerRuntime;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.solver.CachedLayers;
+import dev.kiln.executor.ssh.SshAgents;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
@@ -43,6 +48,8 @@ final class Workshop implements AutoCloseable {
     final Map<ImageReference, List<CachedLayer>> images = new ConcurrentHashMap<>();
     final FakeSnapshots snapshots;
     RemoteFiles remote = RemoteFiles.NONE;
+    final StepTools.Keepers keepers;
+    volatile RunSettings settings = SETTINGS;
     private final FileThreads threads = new FileThreads();
     private final Bases bases = new Bases();
 
@@ -56,6 +63,9 @@ final class Workshop implements AutoCloseable {
 
     Workshop(Path home) throws IOException {
         snapshots = new FakeSnapshots(home);
+        Supplier<String> ids = () -> UUID.randomUUID().toString();
+        keepers = new StepTools.Keepers(CacheMounts.open(home.resolve("caches"), ids, InstantSource.fixed(NOW)),
+                SshAgents.open(home.resolve("ssh"), ids));
     }
 
     Ops ops() {
@@ -73,7 +83,7 @@ final class Workshop implements AutoCloseable {
             }
         };
         return new Ops(new StepTools(snapshots, stacks, layers, new Runtime(), new StepTools.Sources(bases, trees,
-                new Blobs()), threads, () -> "id"), SETTINGS, remote);
+                new Blobs()), keepers, threads, () -> "id"), settings, remote);
     }
 
     CachedLayers kept() {
@@ -103,6 +113,11 @@ final class Workshop implements AutoCloseable {
     @Override
     public void close() {
         threads.close();
+        try {
+            keepers.caches().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private final class Runtime implements ContainerRuntime {

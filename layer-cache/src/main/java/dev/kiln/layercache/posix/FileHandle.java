@@ -2,6 +2,7 @@ package dev.kiln.layercache.posix;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Instant;
 
 import dev.kiln.layercache.posix.FileStat.Owner;
@@ -68,6 +69,11 @@ public final class FileHandle implements AutoCloseable {
                 throw failure;
             }
         }
+    }
+
+    /** A short name for the file in this process, however long its own: for as long as this is open. */
+    public Path shortPath() {
+        return Path.of("/proc/self/fd", Integer.toString(fd));
     }
 
     int fd() {

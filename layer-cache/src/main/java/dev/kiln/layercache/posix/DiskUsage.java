@@ -1,4 +1,4 @@
-package dev.kiln.executor.snapshot;
+package dev.kiln.layercache.posix;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -6,21 +6,16 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 
-import dev.kiln.layercache.posix.DirEntry;
-import dev.kiln.layercache.posix.Errno;
-import dev.kiln.layercache.posix.FileStat;
-import dev.kiln.layercache.posix.FileType;
-import dev.kiln.layercache.posix.Posix;
-import dev.kiln.layercache.posix.PosixException;
-import dev.kiln.layercache.posix.RawPath;
-
-/** What a tree takes on the disk: sizes rounded up to blocks, hard links once, holes counted as if they were filled. */
-final class DiskUsage {
+/**
+ * What a tree takes on the disk: sizes rounded up to blocks, hard links once, holes counted as if they were filled. Others
+ * may be changing the tree; what goes away meanwhile counts for nothing.
+ */
+public final class DiskUsage {
     private static final long BLOCK = 4096;
     private final Set<FileStat.FileId> linked = new HashSet<>();
     private long bytes;
 
-    static long of(RawPath directory) throws IOException {
+    public static long of(RawPath directory) throws IOException {
         DiskUsage usage = new DiskUsage();
         usage.walk(directory);
         return usage.bytes;
@@ -35,14 +30,14 @@ final class DiskUsage {
             try {
                 for (DirEntry entry : Posix.list(directory)) {
                     RawPath path = directory.resolve(entry.name());
-                    add(Posix.lstat(path));
+                    Posix.lstatIfExists(path).ifPresent(this::add);
                     if (entry.type() == FileType.DIRECTORY) {
                         directories.push(path);
                     }
                 }
             } catch (PosixException e) {
                 // Names too deep for a path: what is below counts for nothing, which is better than no answer at all.
-                if (e.errno() != Errno.ENAMETOOLONG) {
+                if (e.errno() != Errno.ENAMETOOLONG && !e.isMissing()) {
                     throw e;
                 }
             }
