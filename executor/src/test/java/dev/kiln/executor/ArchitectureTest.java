@@ -23,16 +23,18 @@ class ArchitectureTest {
     /** What each package must not know of; the worker, which wires everything, may know all. */
     @ParameterizedTest
     @CsvSource(textBlock = """
-            graph,     frontend solver mount snapshot runtime source op exporter worker
-            frontend,  solver mount snapshot runtime source op exporter worker
-            solver,    frontend mount snapshot runtime source op exporter worker
-            mount,     frontend graph solver snapshot runtime source op exporter worker
-            snapshot,  frontend graph solver runtime source op exporter worker
-            runtime,   frontend graph solver snapshot source op exporter worker
-            op,        frontend source exporter worker
-            source,    solver mount snapshot runtime exporter worker
-            exporter,  frontend mount snapshot runtime source op worker
-            remote,    frontend graph solver mount snapshot runtime source op exporter worker
+            graph,      frontend solver mount snapshot runtime cachemount ssh source op exporter worker
+            frontend,   solver mount snapshot runtime cachemount ssh source op exporter worker
+            solver,     frontend mount snapshot runtime cachemount ssh source op exporter worker
+            mount,      frontend graph solver snapshot runtime cachemount ssh source op exporter worker
+            snapshot,   frontend graph solver runtime cachemount ssh source op exporter worker
+            runtime,    frontend graph solver snapshot cachemount ssh source op exporter worker
+            cachemount, frontend solver snapshot runtime ssh source op exporter worker
+            ssh,        frontend graph solver mount snapshot runtime cachemount source op exporter worker
+            op,         frontend source exporter worker
+            source,     solver mount snapshot runtime cachemount ssh exporter worker
+            exporter,   frontend mount snapshot runtime cachemount ssh source op worker
+            remote,     frontend graph solver mount snapshot runtime cachemount ssh source op exporter worker
             """)
     void package_knowsNothingOf_whatTheMapDoesNotAllow(String from, String forbidden) {
         String[] packages = forbidden.split(" ");
@@ -52,7 +54,8 @@ class ArchitectureTest {
     void queue_isKnownOnlyToWhatTalksToIt() {
         noClasses().that()
             .resideInAnyPackage(EXECUTOR + "graph", EXECUTOR + "frontend", EXECUTOR + "solver", EXECUTOR + "mount",
-                    EXECUTOR + "snapshot", EXECUTOR + "runtime", EXECUTOR + "op", EXECUTOR + "exporter")
+                    EXECUTOR + "snapshot", EXECUTOR + "runtime", EXECUTOR + "cachemount", EXECUTOR + "ssh",
+                    EXECUTOR + "op", EXECUTOR + "exporter")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.kiln.queue..")

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import dev.kiln.executor.graph.StepMount.Sharing;
@@ -153,7 +154,7 @@ public final class CacheMounts implements AutoCloseable {
             .max(Comparator.comparing(c -> c.lastUsed));
     }
 
-    private static java.util.function.Predicate<Cache> has(Identity identity) {
+    private static Predicate<Cache> has(Identity identity) {
         return cache -> cache.identity.equals(identity);
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import dev.kiln.executor.runtime.ProcessSpec.Rlimit;
@@ -90,7 +91,7 @@ record HostLimits(Map<String, Long> hard) {
 
     private static Map<String, Object> json(Rlimit limit) {
         Map<String, Object> json = new LinkedHashMap<>();
-        json.put("type", "RLIMIT_" + limit.name().toUpperCase(java.util.Locale.ROOT));
+        json.put("type", "RLIMIT_" + limit.name().toUpperCase(Locale.ROOT));
         json.put("hard", number(limit.hard()));
         json.put("soft", number(limit.soft()));
         return json;

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import dev.kiln.executor.mount.LinuxMounter;
-import dev.kiln.executor.runtime.OciConfig.Container;
 import dev.kiln.executor.runtime.MountPlacement.Placed;
+import dev.kiln.executor.runtime.OciConfig.Container;
 import dev.kiln.executor.runtime.RuntimeFailure.Code;
 import dev.kiln.executor.runtime.UserLookup.Identity;
 import dev.kiln.layercache.posix.FileStat;

@@ -37,7 +37,8 @@ final class AgentProcess implements AutoCloseable {
     /** @param directory empty; nobody else reaches it */
     static AgentProcess start(Path program, Path directory) throws IOException, InterruptedException {
         Process command = clean(new ProcessBuilder(program.toString(), "-a", SOCKET, "/bin/sh", "-c",
-                UNTIL_THE_PIPE_BREAKS), directory).start();
+                UNTIL_THE_PIPE_BREAKS), directory)
+            .start();
         try {
             String pid = firstLine(command);
             Optional<ProcessHandle> agent = pid.matches("[0-9]{1,10}")

@@ -53,7 +53,7 @@ import dev.kiln.layercache.oci.Platform;
 final class Machine implements AutoCloseable {
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final List<String> APPLETS = List.of("sh", "cat", "rm", "mkdir", "test", "true", "touch", "sleep",
-            "echo");
+            "echo", "ls", "grep", "stat", "dd", "ln", "id", "cut", "hostname", "chown");
 
     final AtomicInteger ran = new AtomicInteger();
     final AtomicInteger opened = new AtomicInteger();
@@ -134,6 +134,13 @@ final class Machine implements AutoCloseable {
             tree.file(file.getKey(), file.getValue());
         }
         contexts.put(archive, tree.root());
+        return new OpSpec.Context(archive, 1);
+    }
+
+    /** A context that is this directory. */
+    OpSpec.Context context(Path directory) {
+        Digest archive = Digest.sha256(directory.toString().getBytes(StandardCharsets.UTF_8));
+        contexts.put(archive, directory);
         return new OpSpec.Context(archive, 1);
     }
 

@@ -59,7 +59,8 @@ abstract class ContainerMountsContract extends RuntimeFixture {
     void bind_readOnlyAndWritable_isTheHosts() throws Exception {
         Path source = host("a/b");
         assertThat(output(mounted("cat /in/a/b /file; ! echo x 2>/dev/null >/in/x && ! echo x 2>/dev/null >/file",
-                new Bind(source, "/in", true), new Bind(source.resolve("a/b"), "/file", true)))).isEqualTo("a/ba/b");
+                new Bind(source, "/in", true), new Bind(source.resolve("a/b"), "/file", true))))
+            .isEqualTo("a/ba/b");
         output(mounted("echo new >/in/made", new Bind(source, "/in", false)));
         assertThat(source.resolve("made")).hasContent("new");
         assertThat(written()).isEmpty();
@@ -160,7 +161,8 @@ abstract class ContainerMountsContract extends RuntimeFixture {
     @Test
     void inMemory_isAFileOfItsOwnerOnAFileSystemInMemory_andReadOnly() throws Exception {
         assertThat(output(mounted("stat -c '%u:%g %a' /run/s; cat /run/s; grep ' /run/s ' /proc/mounts",
-                secret("/run/s", "hidden\n", 0440)))).startsWith("12:34 440\nhidden\nkiln /run/s ramfs ro,")
+                secret("/run/s", "hidden\n", 0440))))
+            .startsWith("12:34 440\nhidden\nkiln /run/s ramfs ro,")
             .contains("noexec");
         assertThat(run(mounted("rm /run/s", secret("/run/s", "x", 0440))).code()).isNotZero();
         assertThat(written()).isEmpty();
@@ -179,7 +181,8 @@ abstract class ContainerMountsContract extends RuntimeFixture {
     void environment_ofARunningContainer_isOnNoDisk() throws Exception {
         String token = "very-secret-value";
         ProcessSpec s = shell("echo ready; sleep 30");
-        ProcessSpec secret = new ProcessSpec(s.id(), s.root(), s.written(), s.args(), List.of("PATH=/bin", "T=" + token),
+        ProcessSpec secret = new ProcessSpec(s.id(), s.root(), s.written(), s.args(),
+                List.of("PATH=/bin", "T=" + token),
                 "/", "", Network.NONE, UNLIMITED, List.of(secret("/run/s", token, 0400)), Surroundings.USUAL);
         assertThat(secret.toString()).doesNotContain(token);
         java.util.concurrent.CountDownLatch ready = new java.util.concurrent.CountDownLatch(1);
@@ -221,7 +224,8 @@ abstract class ContainerMountsContract extends RuntimeFixture {
     @Test
     void sharedMemory_hasItsSize() throws Exception {
         assertThat(output(with("grep ' /dev/shm ' /proc/mounts", new Surroundings(false, "", Map.of(),
-                OptionalLong.of(8 << 20), List.of())))).contains("size=8192k");
+                OptionalLong.of(8 << 20), List.of()))))
+            .contains("size=8192k");
     }
 
     @Test
@@ -253,6 +257,7 @@ abstract class ContainerMountsContract extends RuntimeFixture {
             .contains("mounted", "/sys sysfs rw", "unmasked", "devices");
         ProcessSpec user = with("grep CapEff /proc/self/status", insecure);
         assertThat(output(new ProcessSpec(newId(), user.root(), user.written(), user.args(), user.env(), "/", "bob",
-                Network.NONE, UNLIMITED, List.of(), insecure))).isEqualTo("CapEff:\t" + own);
+                Network.NONE, UNLIMITED, List.of(), insecure)))
+            .isEqualTo("CapEff:\t" + own);
     }
 }

@@ -64,8 +64,9 @@ class ExecutableCheckTest {
 
     private OptionalInt problem(String cwd, String path, String... args) throws IOException {
         Limits unlimited = new Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.empty());
-        return new ExecutableCheck(new ContainerRoot(RawPath.of(root)), List.of()).problem(new ProcessSpec("x", root, root,
-                List.of(args), List.of("PATH=" + path), cwd, "", Network.NONE, unlimited));
+        return new ExecutableCheck(new ContainerRoot(RawPath.of(root)), List.of())
+            .problem(new ProcessSpec("x", root, root,
+                    List.of(args), List.of("PATH=" + path), cwd, "", Network.NONE, unlimited));
     }
 
     @ParameterizedTest

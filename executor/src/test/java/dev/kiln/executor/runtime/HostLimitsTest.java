@@ -13,8 +13,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class HostLimitsTest {
-    private final HostLimits limits = HostLimits.parse(List.of("Limit                     Soft Limit           Hard Limit"
-            + "           Units     ", "Max open files            1024                 20000                files     ",
+    private final HostLimits limits = HostLimits.parse(List.of(
+            "Limit                     Soft Limit           Hard Limit"
+                    + "           Units     ",
+            "Max open files            1024                 20000                files     ",
             "Max stack size            8388608              unlimited            bytes     ",
             "Max nice priority         0                    0                    "));
 
@@ -32,7 +34,7 @@ class HostLimitsTest {
 
     @ParameterizedTest
     @CsvSource({"nofile,1,20001,more than this executor may give", "nofile,1,-1,more than this executor may give",
-            "stack,2,1,soft limit must be less", "stack,-1,1,soft limit must be less", "what,1,1,invalid ulimit type"})
+        "stack,2,1,soft limit must be less", "stack,-1,1,soft limit must be less", "what,1,1,invalid ulimit type"})
     void of_whatCannotBe_isTheStepsFault(String name, long soft, long hard, String message) {
         assertThatThrownBy(() -> limits.of(List.of(new Rlimit(name, soft, hard))))
             .isInstanceOfSatisfying(RuntimeFailure.class,

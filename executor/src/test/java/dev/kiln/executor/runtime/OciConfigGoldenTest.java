@@ -20,9 +20,9 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+import dev.kiln.executor.runtime.MountPlacement.Placed;
 import dev.kiln.executor.runtime.OciConfig.Container;
 import dev.kiln.executor.runtime.OciConfig.HostFacts;
-import dev.kiln.executor.runtime.MountPlacement.Placed;
 import dev.kiln.executor.runtime.ProcessSpec.Limits;
 import dev.kiln.executor.runtime.ProcessSpec.Network;
 import dev.kiln.executor.runtime.ProcessSpec.Rlimit;
