@@ -5,8 +5,8 @@ import java.util.function.Supplier;
 import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.runtime.ContainerRuntime;
 import dev.kiln.executor.snapshot.Snapshotter;
-import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.executor.ssh.SshAgents;
+import dev.kiln.layercache.content.BlobReader;
 
 /**
  * What the ops of an executor work with.

@@ -8,7 +8,8 @@
  * <p>Threads: ops are called on virtual threads. Work on many files runs on {@link dev.kiln.executor.op.FileThreads}, for
  * the calls of {@code layercache.posix} do not give a virtual thread's carrier back.
  *
- * <p>May import {@code graph}, {@code solver}, {@code snapshot}, {@code runtime}, {@code mount}, {@code cachemount}, {@code ssh} and {@code layercache};
+ * <p>May import {@code graph}, {@code solver}, {@code snapshot}, {@code runtime}, {@code mount}, {@code cachemount},
+ * {@code ssh} and {@code layercache};
  * of the Dockerfile it knows two things that are pure text, {@code dockerfile.ignore} and {@code ChmodSpec}.
  * What brings base images and contexts in implements the roles {@link dev.kiln.executor.op.BaseLayers} and
  * {@link dev.kiln.executor.op.ContextTrees}.

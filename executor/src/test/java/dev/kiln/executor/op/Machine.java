@@ -93,7 +93,8 @@ final class Machine implements AutoCloseable {
         stacks = new LayerStacks(snapshots, store, bases, threads);
         NewLayers layers = new NewLayers(snapshots, stacks, packing, threads, InstantSource.system());
         caches = CacheMounts.open(data.resolve("caches"), () -> UUID.randomUUID().toString(), InstantSource.system());
-        tools = new StepTools(snapshots, stacks, layers, new Counting(), new StepTools.Sources(bases, this::open, store),
+        tools = new StepTools(snapshots, stacks, layers, new Counting(),
+                new StepTools.Sources(bases, this::open, store),
                 new StepTools.Keepers(caches, SshAgents.open(data.resolve("ssh"), () -> UUID.randomUUID().toString())),
                 threads, () -> UUID.randomUUID().toString());
         solver = new Solver(index, new KeptLayers(snapshots, store, bases, packing), 4, InstantSource.system(),
