@@ -16,6 +16,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.kiln.executor.graph.StepMount.Sharing;
 import dev.kiln.layercache.posix.DiskUsage;
@@ -84,34 +85,41 @@ public final class CacheMounts implements AutoCloseable {
     public Lent lend(List<Wanted> wanted) throws IOException, InterruptedException {
         Map<Identity, Wanted> byIdentity = new LinkedHashMap<>();
         wanted.forEach(one -> byIdentity.putIfAbsent(identity(one), one));
-        Map<Identity, Cache> given = give(byIdentity);
+        List<Given> given = give(byIdentity);
+        Set<Cache> caches = given.stream().map(Given::cache).collect(Collectors.toCollection(LinkedHashSet::new));
         try {
-            for (Map.Entry<Identity, Cache> one : given.entrySet()) {
-                if (!one.getValue().filled) {
-                    files.make(one.getValue().name, byIdentity.get(one.getKey()));
-                    announceFilled(one.getValue());
+            for (Given one : given) {
+                if (!one.cache.filled) {
+                    files.make(one.cache.name, one.wanted);
+                    announceFilled(one.cache);
                 }
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
-            takeBack(Set.copyOf(given.values()));
+            takeBack(caches);
             throw e;
         }
-        return new Lent(wanted.stream().map(one -> given.get(identity(one)).name).toList(), files, ids,
-                () -> giveBack(new LinkedHashSet<>(given.values())));
+        return new Lent(wanted.stream().map(one -> name(given, identity(one))).toList(), files, ids,
+                () -> giveBack(caches));
+    }
+
+    private record Given(Wanted wanted, Cache cache) {}
+
+    private static String name(List<Given> given, Identity identity) {
+        return given.stream().map(Given::cache).filter(has(identity)).findFirst().orElseThrow().name;
     }
 
     private static Identity identity(Wanted wanted) {
         return new Identity(wanted.id(), wanted.origin());
     }
 
-    private Map<Identity, Cache> give(Map<Identity, Wanted> wanted) throws InterruptedException {
+    private List<Given> give(Map<Identity, Wanted> wanted) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (wanted.entrySet().stream().anyMatch(one -> mustWait(one.getKey(), one.getValue().sharing()))) {
                 changed.await();
             }
-            Map<Identity, Cache> given = new LinkedHashMap<>();
-            wanted.forEach((identity, one) -> given.put(identity, give(identity, one.sharing())));
+            List<Given> given = new ArrayList<>();
+            wanted.forEach((identity, one) -> given.add(new Given(one, give(identity, one.sharing()))));
             return given;
         } finally {
             lock.unlock();
