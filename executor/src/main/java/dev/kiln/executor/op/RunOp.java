@@ -114,10 +114,12 @@ final class RunOp implements Op {
 
     private Surroundings surroundings() {
         Sandbox sandbox = spec.sandbox();
-        Map<String, String> hosts = new LinkedHashMap<>();
-        for (String name : sandbox.hosts()) {
-            hosts.put(name, Objects.requireNonNull(settings.hosts().get(name), () -> "no address of " + name));
-        }
+        List<ProcessSpec.Host> hosts = sandbox.hosts()
+            .stream()
+            .flatMap(name -> Objects.requireNonNull(settings.hosts().get(name), () -> "no address of " + name)
+                .stream()
+                .map(address -> new ProcessSpec.Host(name, address)))
+            .toList();
         return new Surroundings(sandbox.insecure(), sandbox.hostname(), hosts, sandbox.sharedMemory(),
                 sandbox.ulimits()
                     .stream()

@@ -14,7 +14,7 @@ import dev.kiln.executor.runtime.ProcessSpec;
  * @param secrets of the build
  */
 public record RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv,
-        Map<String, String> hosts, StepSecrets secrets) {
+        Map<String, List<String>> hosts, StepSecrets secrets) {
 
     public RunSettings {
         proxyEnv = List.copyOf(proxyEnv);

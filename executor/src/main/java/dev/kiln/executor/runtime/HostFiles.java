@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
+import dev.kiln.executor.runtime.ProcessSpec.Host;
 import dev.kiln.executor.runtime.ProcessSpec.Network;
 import dev.kiln.executor.runtime.ProcessSpec.Surroundings;
 import dev.kiln.executor.runtime.RuntimeFailure.Code;
@@ -46,12 +47,12 @@ final class HostFiles {
     private static String text(Surroundings surroundings) throws RuntimeFailure {
         StringBuilder text = new StringBuilder("127.0.0.1\tlocalhost ").append(hostname(surroundings))
             .append("\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-        for (Map.Entry<String, String> host : surroundings.hosts().entrySet()) {
-            if (!ADDED_NAME.matcher(host.getKey()).matches() || !ADDRESS.matcher(host.getValue()).matches()) {
-                throw new RuntimeFailure(Code.STEP, "invalid extra host \"" + host.getKey() + ":" + host.getValue()
+        for (Host host : surroundings.hosts().entrySet()) {
+            if (!ADDED_NAME.matcher(host.name()).matches() || !ADDRESS.matcher(host.address()).matches()) {
+                throw new RuntimeFailure(Code.STEP, "invalid extra host \"" + host.name() + ":" + host.address()
                         + "\": not a name and an address");
             }
-            text.append(host.getValue()).append('\t').append(host.getKey()).append('\n');
+            text.append(host.address()).append('\t').append(host.name()).append('\n');
         }
         return text.toString();
     }

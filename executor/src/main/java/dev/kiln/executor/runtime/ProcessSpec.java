@@ -1,9 +1,7 @@
 package dev.kiln.executor.runtime;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -47,18 +45,22 @@ public record ProcessSpec(String id, Path root, Path written, List<String> args,
      *
      * @param insecure all that this executor itself may do: capabilities, devices, system calls, a writable {@code /sys}
      * @param hostname empty for the usual one
-     * @param hosts names added to {@code /etc/hosts}, with their addresses, in order
+     * @param hosts lines added to {@code /etc/hosts}, in order
      * @param sharedMemory bytes of {@code /dev/shm}; absent means 64 MiB
      */
-    public record Surroundings(boolean insecure, String hostname, Map<String, String> hosts,
+    public record Surroundings(boolean insecure, String hostname, List<Host> hosts,
             OptionalLong sharedMemory, List<Rlimit> rlimits) {
-        public static final Surroundings USUAL = new Surroundings(false, "", Map.of(), OptionalLong.empty(), List.of());
+        public static final Surroundings USUAL = new Surroundings(false, "", List.of(), OptionalLong.empty(),
+                List.of());
 
         public Surroundings {
-            hosts = new LinkedHashMap<>(hosts);
+            hosts = List.copyOf(hosts);
             rlimits = List.copyOf(rlimits);
         }
     }
+
+    /** A name and an address of it. */
+    public record Host(String name, String address) {}
 
     /**
      * A limit of {@code setrlimit(2)}.

@@ -2,9 +2,11 @@ package dev.kiln.executor.worker;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 
 import dev.kiln.executor.exporter.AssembledImage;
 import dev.kiln.executor.exporter.ExportException;
@@ -18,6 +20,7 @@ import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.op.Ops;
 import dev.kiln.executor.op.RemoteFiles;
 import dev.kiln.executor.op.RunSettings;
+import dev.kiln.executor.op.StepSecrets;
 import dev.kiln.executor.op.StepTools;
 import dev.kiln.executor.remote.RemoteAuth;
 import dev.kiln.executor.remote.RemoteSources;
@@ -38,6 +41,7 @@ import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.ExtraHost;
 import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.job.StepLimits;
 
@@ -109,7 +113,7 @@ final class LocalPipeline implements BuildPipeline {
     private Solution solve(BuildRequest request, BuildGraph graph, RemoteFiles remotes, AttemptReporter reporter)
             throws BuildFailed, InterruptedException {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
-                graph.proxyEnv());
+                graph.proxyEnv(), addresses(request.steps().hosts()), StepSecrets.NONE);
         reporter.graph(graph);
         try {
             Solution solution = stations.solver()
@@ -121,6 +125,12 @@ final class LocalPipeline implements BuildPipeline {
         } catch (ExecutionException e) {
             throw new IllegalStateException("recording never fails", e);
         }
+    }
+
+    private static Map<String, List<String>> addresses(List<ExtraHost> hosts) {
+        return hosts.stream()
+            .collect(Collectors.groupingBy(ExtraHost::name, Collectors.mapping(ExtraHost::address,
+                    Collectors.toList())));
     }
 
     private static BuildFailed failure(SolveFailed e, AttemptReporter reporter) {

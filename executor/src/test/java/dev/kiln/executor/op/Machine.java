@@ -70,7 +70,7 @@ final class Machine implements AutoCloseable {
     private final LayerStacks stacks;
     final CacheMounts caches;
     private final StepTools tools;
-    volatile Map<String, String> hosts = Map.of();
+    volatile Map<String, List<String>> hosts = Map.of();
     volatile StepSecrets secrets = StepSecrets.NONE;
     private final Solver solver;
     private final Map<Digest, Path> contexts = new ConcurrentHashMap<>();

@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.graph.Sandbox;
+import dev.kiln.executor.graph.StepMount;
+import dev.kiln.executor.graph.StepMount.Permissions;
 import dev.kiln.executor.graph.Vertex;
 import dev.kiln.executor.runtime.ContainerRuntime.ExitStatus;
 import dev.kiln.executor.runtime.ProcessSpec;
@@ -110,6 +116,32 @@ class OpsTest {
             .containsEntry("user", "u")
             .containsEntry("network", "DEFAULT")
             .doesNotContainValue("http_proxy=p");
+    }
+
+    @Test
+    @Tag("row:6.10")
+    void run_preimage_knowsOfMountsWhatMayChangeTheResult() {
+        Permissions look = new Permissions(0700, 1, 2);
+        OpSpec.Run run = new OpSpec.Run(List.of("x"), List.of(), "/", "",
+                new Sandbox(OpSpec.Network.NONE, true, "host", List.of("db"), OptionalLong.of(5),
+                        List.of(new Sandbox.Ulimit("nofile", 1, 2))),
+                List.of(new StepMount.Cache("the-id", StepMount.Sharing.LOCKED, OptionalInt.of(1), "part", "/cache",
+                        true, Optional.of(look)),
+                        new StepMount.Secret("sid", Optional.of("/s"), Optional.of("S"), look, true),
+                        new StepMount.Bind(2, "src", "/b", true), new StepMount.Inline("/dev/pipes/EOF", "text"),
+                        new StepMount.Tmpfs("/t", OptionalLong.of(7)), new StepMount.Ssh("k", "/k", look, false)));
+        Op op = op(run);
+        assertThat(op.preimage()).contains(Map.entry("security", "insecure"), Map.entry("hostname", "host"),
+                Map.entry("hosts", "db"), Map.entry("shm", "5"),
+                Map.entry("mount.0", "read-only cache from input 1 700 1:2"), Map.entry("mount.0.source", "part"),
+                Map.entry("mount.0.target", "/cache"), Map.entry("mount.1", "required secret 700 1:2"),
+                Map.entry("mount.1.id", "sid"), Map.entry("mount.1.env", "S"),
+                Map.entry("mount.2", "writable bind of input 2"), Map.entry("mount.3.content", "text"),
+                Map.entry("mount.4", "tmpfs of 7"), Map.entry("mount.5", "ssh 700 1:2"))
+            .containsKey("ulimit.0");
+        assertThat(op.preimage().toString()).doesNotContain("the-id", "LOCKED");
+        assertThat(List.of(op.hasContentKey(0), op.hasContentKey(1), op.hasContentKey(2), op.hasContentKey(3)))
+            .containsExactly(false, true, true, false);
     }
 
     @Test

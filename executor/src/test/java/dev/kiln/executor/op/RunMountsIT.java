@@ -227,12 +227,12 @@ class RunMountsIT extends StepsFixture {
     void hosts_haveTheBuildsAddresses_whichNoKeyKnows() throws Exception {
         Sandbox sandbox = new Sandbox(OpSpec.Network.NONE, false, "builder", List.of("db", "web"),
                 OptionalLong.empty(), List.of());
-        machine.hosts = Map.of("db", "10.0.0.1", "web", "::2");
+        machine.hosts = Map.of("db", List.of("10.0.0.1", "10.0.0.2"), "web", List.of("::2"));
         Result result = solve(inSandbox("cat /etc/hosts; hostname", sandbox, ""));
         assertThat(log()).isEqualTo("127.0.0.1\tlocalhost builder\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-                + "10.0.0.1\tdb\n::2\tweb\nbuilder\n");
+                + "10.0.0.1\tdb\n10.0.0.2\tdb\n::2\tweb\nbuilder\n");
         assertThat(newFiles(result)).isEmpty();
-        machine.hosts = Map.of("db", "10.0.0.9", "web", "::9");
+        machine.hosts = Map.of("db", List.of("10.0.0.9"), "web", List.of("::9"));
         solve(inSandbox("cat /etc/hosts; hostname", sandbox, ""));
         assertThat(machine.ran).hasValue(1);
     }

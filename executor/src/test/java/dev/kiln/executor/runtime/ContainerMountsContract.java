@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
@@ -209,40 +208,43 @@ abstract class ContainerMountsContract extends RuntimeFixture {
 
     @Test
     void hostnameAndHosts_areTheSteps_andInNoOther() throws Exception {
-        Surroundings own = new Surroundings(false, "builder.test", Map.of("db", "10.1.2.3"), OptionalLong.empty(),
+        Surroundings own = new Surroundings(false, "builder.test", List.of(new ProcessSpec.Host("db", "10.1.2.3")),
+                OptionalLong.empty(),
                 List.of());
         assertThat(output(with("hostname; cat /etc/hosts", own))).isEqualTo(
                 "builder.test\n127.0.0.1\tlocalhost builder.test\n::1\tlocalhost ip6-localhost ip6-loopback\n10.1.2.3\tdb");
         assertThat(output(with("hostname; cat /etc/hosts", Surroundings.USUAL))).startsWith("buildkitsandbox")
             .doesNotContain("10.1.2.3");
-        assertStepsFault(with("true", new Surroundings(false, "a\nb", Map.of(), OptionalLong.empty(), List.of())),
+        assertStepsFault(with("true", new Surroundings(false, "a\nb", List.of(), OptionalLong.empty(), List.of())),
                 "invalid hostname");
-        assertStepsFault(with("true", new Surroundings(false, "", Map.of("a b", "1.2.3.4"), OptionalLong.empty(),
-                List.of())), "invalid extra host");
+        assertStepsFault(with("true",
+                new Surroundings(false, "", List.of(new ProcessSpec.Host("a b", "1.2.3.4")), OptionalLong.empty(),
+                        List.of())),
+                "invalid extra host");
     }
 
     @Test
     void sharedMemory_hasItsSize() throws Exception {
-        assertThat(output(with("grep ' /dev/shm ' /proc/mounts", new Surroundings(false, "", Map.of(),
+        assertThat(output(with("grep ' /dev/shm ' /proc/mounts", new Surroundings(false, "", List.of(),
                 OptionalLong.of(8 << 20), List.of()))))
             .contains("size=8192k");
     }
 
     @Test
     void rlimits_areGiven_butNeverBeyondTheHosts() throws Exception {
-        Surroundings few = new Surroundings(false, "", Map.of(), OptionalLong.empty(),
+        Surroundings few = new Surroundings(false, "", List.of(), OptionalLong.empty(),
                 List.of(new Rlimit("nofile", 100, 200), new Rlimit("fsize", -1, -1), new Rlimit("core", 0, 4096)));
         assertThat(output(with("ulimit -n; ulimit -Hn; ulimit -f; ulimit -Hc", few)))
             .isEqualTo("100\n200\nunlimited\n8");
         long hard = HostLimits.read().hard().get("nofile");
-        assertStepsFault(with("true", new Surroundings(false, "", Map.of(), OptionalLong.empty(),
+        assertStepsFault(with("true", new Surroundings(false, "", List.of(), OptionalLong.empty(),
                 List.of(new Rlimit("nofile", 10, hard + 1)))),
                 "ulimit nofile=" + (hard + 1) + " is more than this executor may give");
     }
 
     @Test
     void insecure_hasWhatThisProcessHas() throws Exception {
-        Surroundings insecure = new Surroundings(true, "", Map.of(), OptionalLong.empty(), List.of());
+        Surroundings insecure = new Surroundings(true, "", List.of(), OptionalLong.empty(), List.of());
         String own = Files.readAllLines(Path.of("/proc/self/status"))
             .stream()
             .filter(line -> line.startsWith("CapBnd"))

@@ -82,7 +82,7 @@ class OciConfigGoldenTest {
 
     private static Surroundings surroundings(Properties given) {
         String shared = given.getProperty("shm");
-        return new Surroundings(given.containsKey("insecure"), given.getProperty("hostname", ""), Map.of(),
+        return new Surroundings(given.containsKey("insecure"), given.getProperty("hostname", ""), List.of(),
                 shared == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(shared)),
                 shared == null ? List.of() : List.of(new Rlimit("nofile", 100, 200)));
     }
