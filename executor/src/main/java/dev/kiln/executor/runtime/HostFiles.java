@@ -47,7 +47,7 @@ final class HostFiles {
     private static String text(Surroundings surroundings) throws RuntimeFailure {
         StringBuilder text = new StringBuilder("127.0.0.1\tlocalhost ").append(hostname(surroundings))
             .append("\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-        for (Host host : surroundings.hosts().entrySet()) {
+        for (Host host : surroundings.hosts()) {
             if (!ADDED_NAME.matcher(host.name()).matches() || !ADDRESS.matcher(host.address()).matches()) {
                 throw new RuntimeFailure(Code.STEP, "invalid extra host \"" + host.name() + ":" + host.address()
                         + "\": not a name and an address");
