@@ -24,6 +24,7 @@ class ArchitectureTest {
             dev.kiln.queue,        dev.kiln.queue.json dev.kiln.queue.job dev.kiln.queue.event
             dev.kiln.queue.kafka,  dev.kiln.queue.json dev.kiln.queue.job dev.kiln.queue.event dev.kiln.queue
             dev.kiln.queue.broker, dev.kiln.queue.kafka
+            dev.kiln.queue.secret, dev.kiln.queue.json dev.kiln.queue.job
             """)
     void packages_importOnlyWhatTheMapAllows(String from, String allowed) {
         String[] targets = ((allowed == null ? "" : allowed + " ") + from + " dev.kiln.layercache.oci").split(" ");
@@ -32,7 +33,7 @@ class ArchitectureTest {
             .should()
             .onlyAccessClassesThat()
             .resideInAnyPackage(with(targets, "java..", "org.slf4j..", "tools.jackson..", "org.apache.kafka..",
-                    "org.jspecify.."))
+                    "org.jspecify..", "com.google.crypto.tink.."))
             .allowEmptyShould(true)
             .check(CLASSES);
     }
@@ -55,6 +56,16 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("tools.jackson..")
             .allowEmptyShould(true)
+            .check(CLASSES);
+    }
+
+    @Test
+    void ciphers_areKnownOnlyWhereSecretsAreSealed() {
+        noClasses().that()
+            .resideOutsideOfPackage("dev.kiln.queue.secret")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.google.crypto.tink..", "javax.crypto..")
             .check(CLASSES);
     }
 

@@ -1,0 +1,62 @@
+package dev.kiln.queue.secret;
+
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+import dev.kiln.queue.json.JsonException;
+import dev.kiln.queue.json.JsonFields;
+
+/**
+ * {@link BuildSecrets} as fields of a document: {@code secrets} has the base 64 of each by its id, {@code ssh} a list of
+ * such for each id. A client sends it, and it is what is sealed; it is written nowhere else.
+ */
+public final class SecretsJson {
+
+    private SecretsJson() {}
+
+    public static void put(ObjectNode document, BuildSecrets secrets) {
+        if (!secrets.secrets().isEmpty()) {
+            ObjectNode values = document.putObject("secrets");
+            secrets.secrets().forEach((id, secret) -> values.put(id, encode(secret)));
+        }
+        if (!secrets.ssh().isEmpty()) {
+            ObjectNode keys = document.putObject("ssh");
+            secrets.ssh().forEach((id, list) -> {
+                ArrayNode of = keys.putArray(id);
+                list.forEach(key -> of.add(encode(key)));
+            });
+        }
+    }
+
+    /** @throws JsonException naming the field that is wrong, and not what it holds */
+    public static BuildSecrets read(JsonFields document) {
+        Map<String, Secret> secrets = new LinkedHashMap<>();
+        Optional<JsonFields> values = document.optionalObject("secrets");
+        values.ifPresent(fields -> fields.names(BuildSecrets.MAX_COUNT)
+            .forEach(id -> secrets.put(id, fields.parsed(id, SecretsJson::decode))));
+        Map<String, List<Secret>> ssh = new LinkedHashMap<>();
+        document.optionalObject("ssh")
+            .ifPresent(fields -> fields.names(BuildSecrets.MAX_COUNT)
+                .forEach(id -> ssh.put(id, fields.list(id, BuildSecrets.MAX_COUNT, SecretsJson::decode))));
+        return document.build(() -> new BuildSecrets(secrets, ssh));
+    }
+
+    private static String encode(Secret secret) {
+        return Base64.getEncoder().encodeToString(secret.bytes());
+    }
+
+    private static Secret decode(String text) {
+        try {
+            return new Secret(Base64.getDecoder().decode(text));
+        } catch (IllegalArgumentException _) {
+            // The cause would quote what it could not read.
+            throw new IllegalArgumentException("expected base 64 of at most " + Secret.MAX_BYTES + " bytes");
+        }
+    }
+}
