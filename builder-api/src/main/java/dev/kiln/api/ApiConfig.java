@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 import dev.kiln.api.distribution.UploadSessions;
+import dev.kiln.queue.secret.FarmKey;
 
 /**
  * The settings of an API process.
@@ -14,25 +15,31 @@ import dev.kiln.api.distribution.UploadSessions;
  * @param kafka the brokers, {@code host:port} separated by commas
  * @param token what clients must know; empty lets everybody in
  * @param contextLimit bytes that an uploaded context may have
+ * @param secretKey seals the secrets of builds; without one, builds with secrets are refused
  * @param uploads how many pushes of blobs there may be at once, and how long one may rest
  */
 public record ApiConfig(Address http, Path data, String kafka, Optional<Token> token, long contextLimit,
-        UploadSessions.Bounds uploads) {
+        UploadSessions.Bounds uploads, Optional<FarmKey> secretKey) {
     public static final Address DEFAULT_HTTP = new Address("127.0.0.1", 7070);
     public static final long DEFAULT_CONTEXT_LIMIT = 4L << 30;
     public static final UploadSessions.Bounds DEFAULT_UPLOADS = new UploadSessions.Bounds(1024, Duration.ofHours(1));
 
     /** Everything by default but where to listen, where the data lies, and the brokers. */
     public static ApiConfig of(Address http, Path data, String kafka) {
-        return new ApiConfig(http, data, kafka, Optional.empty(), DEFAULT_CONTEXT_LIMIT, DEFAULT_UPLOADS);
+        return new ApiConfig(http, data, kafka, Optional.empty(), DEFAULT_CONTEXT_LIMIT, DEFAULT_UPLOADS,
+                Optional.empty());
     }
 
     public ApiConfig withToken(Optional<Token> other) {
-        return new ApiConfig(http, data, kafka, other, contextLimit, uploads);
+        return new ApiConfig(http, data, kafka, other, contextLimit, uploads, secretKey);
     }
 
     public ApiConfig withContextLimit(long other) {
-        return new ApiConfig(http, data, kafka, token, other, uploads);
+        return new ApiConfig(http, data, kafka, token, other, uploads, secretKey);
+    }
+
+    public ApiConfig withSecretKey(Optional<FarmKey> other) {
+        return new ApiConfig(http, data, kafka, token, contextLimit, uploads, other);
     }
 
     /** A place to listen on. */

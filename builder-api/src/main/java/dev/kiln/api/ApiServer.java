@@ -91,7 +91,7 @@ public final class ApiServer implements AutoCloseable {
         this.ledger = new BuildLedger(queues.events(), queues.records(), BuildLedger.Bounds.DEFAULT);
         this.uploads = new UploadSessions(storage.content(), config.uploads(), clock, random);
         Contexts contexts = new Contexts(storage.content(), config.contextLimit(), threads);
-        BuildService service = new BuildService(queues, contexts, ledger, clock, random);
+        BuildService service = new BuildService(queues, contexts, ledger, clock, random, config.secretKey());
         this.routes = List.of(new HealthRoutes(problems, new Readiness(queues.events(), ledger, clock)),
                 new BuildRoutes(problems, service, ledger, queues.cancellations(), contexts),
                 new DistributionRoutes(registry, storage.content(), storage.files(), storage.tags(), uploads));

@@ -21,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 import dev.kiln.api.distribution.UploadSessions;
+import dev.kiln.queue.secret.FarmKey;
 
 /**
  * Reads an {@link ApiConfig} from a YAML file and the environment; a variable is stronger than the file. Whatever is
@@ -37,15 +38,18 @@ import dev.kiln.api.distribution.UploadSessions;
  * <tr><td>contextLimit</td><td>KILN_CONTEXT_LIMIT</td><td>4GiB</td></tr>
  * <tr><td>uploads</td><td>KILN_UPLOADS</td><td>1024</td></tr>
  * <tr><td>uploadIdle</td><td>KILN_UPLOAD_IDLE</td><td>1h</td></tr>
+ * <tr><td>secretKey</td><td>KILN_SECRET_KEY</td><td></td></tr>
+ * <tr><td>secretKeyFile</td><td>KILN_SECRET_KEY_FILE</td><td>/run/secrets/kiln-key</td></tr>
  * </table>
  */
 public final class ConfigReader {
     /** The keys of the file and the variables that stand for them. */
     static final Map<String, String> VARIABLES = Map.of("http", "KILN_HTTP", "data", "KILN_DATA", "kafka",
             "KILN_KAFKA", "token", "KILN_TOKEN", "contextLimit", "KILN_CONTEXT_LIMIT", "uploads", "KILN_UPLOADS",
-            "uploadIdle", "KILN_UPLOAD_IDLE");
+            "uploadIdle", "KILN_UPLOAD_IDLE", "secretKey", "KILN_SECRET_KEY", "secretKeyFile", "KILN_SECRET_KEY_FILE");
 
     private static final int MAX_FILE = 1 << 20;
+    private static final int MAX_KEY_FILE = 8 << 10;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})\\s*(|B|KiB|MiB|GiB|TiB)");
     private static final Pattern SHORT_DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
 
@@ -115,6 +119,7 @@ public final class ConfigReader {
         Optional<Long> contextLimit = parse("contextLimit", ConfigReader::size);
         Optional<Integer> uploads = parse("uploads", ConfigReader::count);
         Optional<Duration> idle = parse("uploadIdle", ConfigReader::duration);
+        Optional<FarmKey> secretKey = secretKey();
         require("data", "the folder of content and tags");
         require("kafka", "the brokers, HOST:PORT separated by commas");
         if (!problems.isEmpty()) {
@@ -123,7 +128,28 @@ public final class ConfigReader {
         return new ApiConfig(http.orElse(ApiConfig.DEFAULT_HTTP), data.orElseThrow(), kafka.orElseThrow(), token,
                 contextLimit.orElse(ApiConfig.DEFAULT_CONTEXT_LIMIT),
                 new UploadSessions.Bounds(uploads.orElse(ApiConfig.DEFAULT_UPLOADS.count()),
-                        idle.orElse(ApiConfig.DEFAULT_UPLOADS.idle())));
+                        idle.orElse(ApiConfig.DEFAULT_UPLOADS.idle())),
+                secretKey);
+    }
+
+    private Optional<FarmKey> secretKey() {
+        if (values.containsKey("secretKey") && values.containsKey("secretKeyFile")) {
+            problems
+                .add(origins.get("secretKeyFile") + ": the key is given twice, also by " + origins.get("secretKey"));
+        }
+        Optional<FarmKey> inFile = parse("secretKeyFile", name -> FarmKey.parse(keyFile(Path.of(name))));
+        return values.containsKey("secretKey") ? parse("secretKey", FarmKey::parse) : inFile;
+    }
+
+    private static String keyFile(Path file) {
+        try {
+            if (Files.size(file) > MAX_KEY_FILE) {
+                throw new IllegalArgumentException("larger than " + MAX_KEY_FILE + " bytes, so it is no key");
+            }
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot be read: " + e, e);
+        }
     }
 
     private void require(String key, String meaning) {

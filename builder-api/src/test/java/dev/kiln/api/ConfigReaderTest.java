@@ -61,11 +61,32 @@ class ConfigReaderTest {
         Map<String, String> environment = new HashMap<>(Map.of("KILN_HTTP", "b:2", "KILN_DATA", "/b", "KILN_KAFKA",
                 "b:2", "KILN_TOKEN", "b", "KILN_CONTEXT_LIMIT", "2KiB", "KILN_UPLOADS", "2", "KILN_UPLOAD_IDLE",
                 "PT2S"));
-        assertThat(environment.keySet()).containsExactlyInAnyOrderElementsOf(ConfigReader.VARIABLES.values());
+        assertThat(ConfigReader.VARIABLES.values()).containsAll(environment.keySet())
+            .hasSize(environment.size() + 2)
+            .contains("KILN_SECRET_KEY", "KILN_SECRET_KEY_FILE");
         ApiConfig config = ConfigReader.read(Optional.of(file), environment);
         assertThat(config).isEqualTo(new ApiConfig(new ApiConfig.Address("b", 2), Path.of("/b"), "b:2",
                 Optional.of(new ApiConfig.Token("b")), 2048,
-                new dev.kiln.api.distribution.UploadSessions.Bounds(2, Duration.ofSeconds(2))));
+                new dev.kiln.api.distribution.UploadSessions.Bounds(2, Duration.ofSeconds(2)),
+                Optional.empty()));
+    }
+
+    @Test
+    void read_secretKey_isAKeyOrAFileThatHasOne() throws Exception {
+        String key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+        Map<String, String> least = Map.of("KILN_DATA", "/a", "KILN_KAFKA", "a:1");
+        assertThat(ConfigReader.read(Optional.of(file("secretKey: " + key + "\n")), least).secretKey()).isPresent();
+        Path keyFile = file(key + "\n");
+        Map<String, String> byFile = new HashMap<>(least);
+        byFile.put("KILN_SECRET_KEY_FILE", keyFile.toString());
+        ApiConfig config = ConfigReader.read(Optional.empty(), byFile);
+        assertThat(config.secretKey()).isPresent();
+        assertThat(config.toString()).doesNotContain(key);
+        byFile.put("KILN_SECRET_KEY", "hunter2");
+        assertThat(refused(Optional.empty(), byFile).problems()).hasSize(2)
+            .anyMatch(p -> p.startsWith("KILN_SECRET_KEY_FILE: the key is given twice"))
+            .anyMatch(p -> p.startsWith("KILN_SECRET_KEY: expected the base 64 of 32"))
+            .noneMatch(p -> p.contains("hunter2"));
     }
 
     @Test

@@ -109,7 +109,7 @@ class DescribedAnswersTest {
         String[] json = {"Content-Type", "application/json"};
         expect(farm, 202, "POST", "/v1/builds", TestFarm.context(), "Content-Type", "application/x-tar");
         expect(farm, 400, "POST", "/v1/builds", "{}".getBytes(StandardCharsets.UTF_8), json);
-        expect(farm, 413, "POST", "/v1/builds", new byte[600_000], json);
+        expect(farm, 413, "POST", "/v1/builds", new byte[8 << 20], json);
         expect(farm, 415, "POST", "/v1/builds", new byte[1]);
         expect(farm, 422, "POST", "/v1/builds", ("{\"context\":{\"digest\":\"" + ABSENT + "\"}}").getBytes(), json);
         farm.jobs.setAvailable(false);

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 import dev.kiln.api.ApiConfig;
+import dev.kiln.cli.build.BuildSender;
 import dev.kiln.cli.client.ApiClient;
 import dev.kiln.cli.client.ApiException;
 import dev.kiln.cli.context.BuildContext;
@@ -40,6 +41,7 @@ import dev.kiln.cli.progress.PlainProgress;
 import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.executor.worker.WorkerConfig;
 import dev.kiln.layercache.layer.ContextWriter;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.Keychain;
@@ -82,9 +84,12 @@ final class DemoCommand implements Callable<Integer> {
     private String run(Path folder)
             throws IOException, InterruptedException, ApiException, CommandFailed, ContextException {
         DevServer.Settings settings = new DevServer.Settings(folder.resolve("data"),
-                new ApiConfig.Address("127.0.0.1", 0), Optional.empty(), Optional.empty(), 2, 4, Optional.empty(),
-                new ProcessSpec.Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.of(4096)),
-                RuntimeProbe.CANDIDATES, Set.of(), Optional.empty(), RemotePolicy.STANDARD);
+                new ApiConfig.Address("127.0.0.1", 0), Optional.empty(), Optional.empty(),
+                new WorkerConfig.Capacity(2, 4),
+                new WorkerConfig.Steps(Optional.empty(),
+                        new ProcessSpec.Limits(OptionalLong.empty(), OptionalDouble.empty(), OptionalLong.of(4096)),
+                        RuntimeProbe.CANDIDATES, Set.of()),
+                new WorkerConfig.Registries(Set.of(), Optional.empty()), RemotePolicy.STANDARD);
         try (DevServer server = DevServer.start(settings);
                 RegistryClient registries = new RegistryClient(new RegistrySettings(server.address(), Set.of()),
                         Keychain.anonymous(), RetryPolicy.standard(), InstantSource.system())) {
@@ -140,15 +145,12 @@ final class DemoCommand implements Callable<Integer> {
             CommandFailed {
         ObjectNode request = ApiClient.newObject().put("push", true);
         request.withArray("names").add("demo/hello:1");
-        BuildId id;
-        try (BuildContext context = BuildContext.open(example.toString(), Optional.empty())) {
-            if (!client.hasContext(context.digest())) {
-                client.putContext(context.digest(), context.size(), context.open());
-            }
-            request.set("context", ApiClient.newObject().put("digest", context.digest().toString()));
-            request.put("dockerfile", context.dockerfile());
-            id = new BuildId(client.submit(request).get("id").asString());
+        try (BuildContext context = BuildContext.open(example.toString(), Optional.empty(), System.in)) {
+            new BuildSender(client, () -> {
+                throw new IllegalStateException("the example has no image of this machine");
+            }).send(context, request);
         }
+        BuildId id = new BuildId(client.submit(request).get("id").asString());
         try (PlainProgress progress = new PlainProgress(System.out)) {
             BuildEvent.Final end = new BuildFollower(client).follow(id, progress);
             if (Outcome.report(end, id, out()) != ExitCode.DONE) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +19,8 @@ import picocli.CommandLine.Spec;
 import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.executor.worker.WorkerConfig;
+import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
 
 /** How an executor runs; for the commands that start one. */
@@ -27,10 +30,10 @@ final class ExecutorOptions {
     private CommandSpec spec;
 
     @Option(names = "--slots", paramLabel = "N", description = "Builds at a time (default: 4).")
-    int slots = 4;
+    private int slots = 4;
 
     @Option(names = "--steps", paramLabel = "N", description = "Steps at a time, over all builds (default: 8).")
-    int steps = 8;
+    private int steps = 8;
 
     @Option(names = "--network", paramLabel = "MODE", description = "The network of steps that do not say: private, host or none (default: private where it can be had).")
     private @Nullable String network;
@@ -68,7 +71,31 @@ final class ExecutorOptions {
         }
     }
 
-    Optional<NetworkMode> network() {
+    @Option(names = "--allow-insecure-entitlement", paramLabel = "NAME", description = "What builds may ask for with --allow: network.host, security.insecure; may be given several times (default: none, but network.host where steps share the host's network anyway).")
+    private final List<String> entitlements = new ArrayList<>();
+
+    WorkerConfig.Capacity capacity() {
+        return new WorkerConfig.Capacity(slots, steps);
+    }
+
+    WorkerConfig.Steps steps() {
+        return new WorkerConfig.Steps(network(), limits(), runtimes.isEmpty() ? RuntimeProbe.CANDIDATES : runtimes,
+                entitlements());
+    }
+
+    WorkerConfig.Registries registries() {
+        return new WorkerConfig.Registries(Set.copyOf(plainHttp), Optional.ofNullable(dockerConfig));
+    }
+
+    private Set<Entitlement> entitlements() {
+        try {
+            return entitlements.stream().map(Entitlement::parse).collect(Collectors.toSet());
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--allow-insecure-entitlement: " + e.getMessage());
+        }
+    }
+
+    private Optional<NetworkMode> network() {
         try {
             return Optional.ofNullable(network).map(n -> NetworkMode.valueOf(n.toUpperCase(Locale.ROOT)));
         } catch (IllegalArgumentException e) {
@@ -77,21 +104,10 @@ final class ExecutorOptions {
         }
     }
 
-    ProcessSpec.Limits limits() {
+    private ProcessSpec.Limits limits() {
         OptionalLong bytes = memory == null ? OptionalLong.empty() : OptionalLong.of(ByteSize.parse(memory));
         OptionalDouble processors = cpus == null ? OptionalDouble.empty() : OptionalDouble.of(cpus);
         return new ProcessSpec.Limits(bytes, processors, OptionalLong.of(pids));
     }
 
-    List<String> runtimes() {
-        return runtimes.isEmpty() ? RuntimeProbe.CANDIDATES : runtimes;
-    }
-
-    Set<String> plainHttp() {
-        return Set.copyOf(plainHttp);
-    }
-
-    Optional<Path> dockerConfig() {
-        return Optional.ofNullable(dockerConfig);
-    }
 }

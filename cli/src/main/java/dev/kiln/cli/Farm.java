@@ -1,7 +1,9 @@
 package dev.kiln.cli;
 
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -9,6 +11,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 import dev.kiln.cli.client.ApiClient;
+import dev.kiln.layercache.registry.Credentials;
+import dev.kiln.layercache.registry.Keychain;
+import dev.kiln.layercache.registry.RegistryClient;
+import dev.kiln.layercache.registry.RegistrySettings;
+import dev.kiln.layercache.registry.RetryPolicy;
 
 /** Where the farm is: options that every client command has. */
 final class Farm {
@@ -31,6 +38,15 @@ final class Farm {
             throw new ParameterException(spec.commandLine(),
                     "invalid address of the farm \"" + address + "\": " + e.getMessage());
         }
+    }
+
+    /** The farm's registry, and others as far as they want no credentials. */
+    RegistryClient registry() {
+        URI uri = client().address();
+        Keychain keychain = host -> token().filter(t -> host.equals(uri.getAuthority()))
+            .map(t -> new Credentials("kiln", t));
+        return new RegistryClient(new RegistrySettings(uri, Set.of()), keychain, RetryPolicy.standard(),
+                InstantSource.system());
     }
 
     static Optional<String> token() {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,12 +18,8 @@ import picocli.CommandLine.Spec;
 
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
-import dev.kiln.layercache.registry.Credentials;
-import dev.kiln.layercache.registry.Keychain;
 import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistryException;
-import dev.kiln.layercache.registry.RegistrySettings;
-import dev.kiln.layercache.registry.RetryPolicy;
 
 /** {@code kiln import}: a root file system as an image of one layer, in the farm's registry or another. */
 @Command(name = "import", mixinStandardHelpOptions = true, description = "Makes an image from the tar of a root file system and pushes it.")
@@ -56,7 +51,7 @@ final class ImportCommand implements Callable<Integer> {
         ImageReference reference = reference();
         try (InputStream in = tar.equals("-") ? System.in : Files.newInputStream(Path.of(tar));
                 RootfsLayer layer = RootfsLayer.read(in);
-                RegistryClient client = client()) {
+                RegistryClient client = farm.registry()) {
             ImageImport image = new ImageImport(layer, env.isEmpty() ? ImageImport.DEFAULT_ENV : env,
                     command.isEmpty() ? ImageImport.DEFAULT_COMMAND : command);
             Digest digest = image.push(client.repository(reference), reference);
@@ -79,13 +74,5 @@ final class ImportCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), name + ": " + e.getMessage());
         }
         throw new ParameterException(spec.commandLine(), name + ": an image to be made has no digest yet");
-    }
-
-    private RegistryClient client() {
-        Keychain keychain = host -> Farm.token()
-            .filter(t -> host.equals(farm.client().address().getAuthority()))
-            .map(t -> new Credentials("kiln", t));
-        return new RegistryClient(new RegistrySettings(farm.client().address(), java.util.Set.of()), keychain,
-                RetryPolicy.standard(), InstantSource.system());
     }
 }

@@ -6,9 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -79,7 +77,8 @@ final class LintCommand implements Callable<Integer> {
                 ? ContextFiles.ignored(folder, folder.resolve("Dockerfile"))
                 : ContextFiles.ignored(folder, Path.of(linted.name()));
         LintReport report = Linter.lint(linted.bytes(),
-                new LintContext(KeyValues.ofOption(spec, "--build-arg", buildArgs, true), predefined(),
+                new LintContext(KeyValues.ofOption(spec, "--build-arg", buildArgs, true),
+                        Predefined.of(Platform.host(), wanted()),
                         Optional.ofNullable(target), LintContext.Reach.ALL_WITHOUT_TARGET, ignored,
                         BaseImages.UNKNOWN));
         chosen.print(report, linted, out, spec.commandLine().getErr());
@@ -135,27 +134,11 @@ final class LintCommand implements Callable<Integer> {
         return in.readNBytes(Lexer.LARGEST_FILE + 1);
     }
 
-    private Map<String, String> predefined() {
-        Platform host = Platform.host();
-        Map<String, String> predefined = new LinkedHashMap<>();
-        describe("BUILD", host, predefined);
-        describe("TARGET", wanted().orElse(host), predefined);
-        return predefined;
-    }
-
     private Optional<Platform> wanted() {
         try {
             return Optional.ofNullable(platform).map(Platform::parse);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--platform: " + e.getMessage());
         }
-    }
-
-    private static void describe(String prefix, Platform platform, Map<String, String> predefined) {
-        predefined.put(prefix + "PLATFORM", platform.toString());
-        predefined.put(prefix + "OS", platform.os());
-        predefined.put(prefix + "OSVERSION", "");
-        predefined.put(prefix + "ARCH", platform.architecture());
-        predefined.put(prefix + "VARIANT", platform.variant().orElse(""));
     }
 }

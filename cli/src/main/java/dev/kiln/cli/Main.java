@@ -5,6 +5,7 @@ import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
+import dev.kiln.cli.build.OptionException;
 import dev.kiln.cli.client.ApiException;
 import dev.kiln.cli.context.ContextException;
 
@@ -32,7 +33,7 @@ public final class Main implements Runnable {
     private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
             throws Exception {
         if (failure instanceof ApiException || failure instanceof CommandFailed
-                || failure instanceof ContextException) {
+                || failure instanceof ContextException || failure instanceof OptionException) {
             command.getErr().println("kiln: " + failure.getMessage());
             return exitCode(failure);
         }
@@ -51,7 +52,7 @@ public final class Main implements Runnable {
                 case BUILD_INVALID -> ExitCode.BUILD_FAILED;
             };
             case CommandFailed failed -> failed.exitCode();
-            case ContextException _,CommandLine.ParameterException _ -> ExitCode.USAGE;
+            case ContextException _,OptionException _,CommandLine.ParameterException _ -> ExitCode.USAGE;
             default -> ExitCode.BUILD_FAILED;
         };
     }

@@ -75,9 +75,8 @@ final class UpCommand implements Callable<Integer> {
     private DevServer.Settings settings() {
         try {
             return new DevServer.Settings(data.toAbsolutePath(), ApiConfig.Address.parse(http),
-                    Optional.ofNullable(kafka).filter(k -> !k.isBlank()), Farm.token(), executor.slots, executor.steps,
-                    executor.network(), executor.limits(), executor.runtimes(), executor.plainHttp(),
-                    executor.dockerConfig(), executor.remotes());
+                    Optional.ofNullable(kafka).filter(k -> !k.isBlank()), Farm.token(),
+                    executor.capacity(), executor.steps(), executor.registries(), executor.remotes());
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--http " + http + ": " + e.getMessage());
         }

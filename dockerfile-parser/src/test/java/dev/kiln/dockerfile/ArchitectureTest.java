@@ -22,7 +22,8 @@ class ArchitectureTest {
             "lex",
             Set.of("source", "expand"), "instruction", Set.of("source", "lex"), "stage",
             Set.of("source", "instruction", "expand"), "ignore", Set.of(), "remote", Set.of("source", "lex"), "",
-            Set.of("source", "lex", "expand", "instruction", "stage"), "lint",
+            Set.of("source", "lex", "expand", "instruction", "stage"), "outline",
+            Set.of("source", "expand", "instruction", "stage", ""), "lint",
             Set.of("source", "lex", "expand", "instruction", "stage", "ignore", "remote", ""));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

@@ -9,7 +9,8 @@ public enum BuildProblem implements ProblemType {
     BUILD_ENDED(409, "The build has ended already"),
     DOCKERFILE(422, "The Dockerfile cannot be built"),
     CONTEXT(422, "The context is refused"),
-    UNKNOWN_CONTEXT(422, "The context is not here");
+    UNKNOWN_CONTEXT(422, "The context is not here"),
+    NO_SECRET_KEY(422, "The farm cannot take secrets");
 
     private final int status;
     private final String title;

@@ -23,7 +23,7 @@ import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.ContextRef;
-import dev.kiln.queue.job.RequestJson;
+import dev.kiln.queue.secret.BuildSecrets;
 
 /** {@code /v1/builds} and {@code /v1/contexts}. */
 public final class BuildRoutes implements Routes {
@@ -110,16 +110,15 @@ public final class BuildRoutes implements Routes {
             throw new ProblemException(HttpProblem.INVALID_REQUEST,
                     "with a JSON document, options are its fields, not query parameters");
         }
-        ObjectNode document = Json.read(call.body(), RequestJson.MAX_BYTES);
-        ContextRef.Uploaded context = contexts.require(BuildForm.context(document));
-        return service.submit((id, now) -> BuildForm.read(document, id, now, context));
+        BuildDocument document = BuildDocument.read(Json.read(call.body(), BuildDocument.MAX_BYTES), contexts);
+        return service.submit(document::request, document.secrets());
     }
 
     private BuildRecord submitTar(Call call) throws IOException, QueueException, InterruptedException {
         Query query = call.query(BuildForm.PARAMETERS);
         BuildForm.check(query);
         ContextRef.Uploaded context = contexts.upload(call, Optional.empty());
-        return service.submit((id, now) -> BuildForm.read(query, id, now, context));
+        return service.submit((id, now) -> BuildForm.read(query, id, now, context), BuildSecrets.NONE);
     }
 
     private Reply get(Call call) {

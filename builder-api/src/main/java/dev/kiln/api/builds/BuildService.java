@@ -22,6 +22,9 @@ import dev.kiln.queue.QueueException;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
+import dev.kiln.queue.secret.BuildSecrets;
+import dev.kiln.queue.secret.FarmKey;
 
 /** Accepts builds and wishes to cancel them. Safe for many threads. */
 public final class BuildService {
@@ -36,16 +39,21 @@ public final class BuildService {
     private final BuildLedger ledger;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private final Optional<FarmKey> key;
     private final Semaphore room = new Semaphore(MAX_UNCONFIRMED);
 
-    /** @param random must be hard to guess, and safe for many threads */
+    /**
+     * @param random must be hard to guess, and safe for many threads
+     * @param key that seals secrets; without one, builds with secrets are refused
+     */
     public BuildService(Queues queues, Contexts contexts, BuildLedger ledger, InstantSource clock,
-            RandomGenerator random) {
+            RandomGenerator random, Optional<FarmKey> key) {
         this.queues = queues;
         this.contexts = contexts;
         this.ledger = ledger;
         this.clock = clock;
         this.random = random;
+        this.key = key;
     }
 
     /** Makes the request that is submitted, once it has a name and a time. */
@@ -59,18 +67,21 @@ public final class BuildService {
      * {@code queued} are durable; so is its record, unless the broker is slow to take it, and then it is put later or,
      * after a crash, by the next process that reads the event.
      *
-     * @throws ProblemException when the Dockerfile or the context is refused
+     * @param secrets those that the request names; sealed here, and kept in no other form
+     * @throws ProblemException when the Dockerfile or the context is refused, or secrets cannot be sealed
      * @throws QueueException when the broker does not confirm in time; the build may then run or not, and is shown as
      *         cancelled if it is shown at all
      */
-    public BuildRecord submit(Form form) throws QueueException, IOException, InterruptedException {
+    public BuildRecord submit(Form form, BuildSecrets secrets)
+            throws QueueException, IOException, InterruptedException {
         BuildRequest request = form.fill(BuildId.create(clock.instant(), random), clock.instant());
         contexts.checkDockerfile(request);
+        Job job = seal(request, secrets);
         CompletableFuture<Long> queued = appendQueued(request);
         CompletableFuture<Void> recorded = queued
             .thenComposeAsync(position -> ledger.accepted(request, position), Thread::startVirtualThread);
         try {
-            queues.jobs().submit(request);
+            queues.jobs().submit(job);
             await(queued, request.id());
             settle(recorded, request.id());
         } catch (QueueException e) {
@@ -79,6 +90,16 @@ public final class BuildService {
         }
         LOG.info("build accepted build={} names={}", request.id(), request.output().names());
         return ledger.get(request.id());
+    }
+
+    private Job seal(BuildRequest request, BuildSecrets secrets) throws IOException {
+        if (secrets.isEmpty()) {
+            return Job.of(request);
+        }
+        FarmKey sealing = key.orElseThrow(() -> new ProblemException(BuildProblem.NO_SECRET_KEY,
+                "this farm has no key to seal secrets with: set KILN_SECRET_KEY, the same for the API and for every"
+                        + " executor"));
+        return new Job(request, Optional.of(contexts.keep(sealing.seal(request.id(), secrets))));
     }
 
     /** Appends on a thread of its own: while the broker is away, an append may wait for longer than a client should. */

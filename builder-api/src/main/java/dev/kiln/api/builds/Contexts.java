@@ -21,6 +21,7 @@ import dev.kiln.layercache.layer.ExtractLimits;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.SealedSecrets;
 
 /**
  * The files of builds, kept as the tars they came in. A tar is looked at while it comes, entry by entry, and becomes a
@@ -71,6 +72,11 @@ public final class Contexts {
         return size.isPresent()
                 ? Optional.of(new ContextRef.Uploaded(digest, size.getAsLong()))
                 : Optional.empty();
+    }
+
+    /** Keeps sealed secrets where executors fetch contexts from. */
+    SealedSecrets keep(byte[] sealed) throws IOException {
+        return new SealedSecrets(content.ingest(sealed), sealed.length);
     }
 
     /** Refuses a build whose Dockerfile is missing or cannot be built. */

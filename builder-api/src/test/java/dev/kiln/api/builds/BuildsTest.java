@@ -139,6 +139,50 @@ class BuildsTest {
         assertThat(farm.jobs.waiting()).isZero();
     }
 
+    @Test
+    void submit_everythingADocumentCanSay_isTheRequest() throws Exception {
+        String digest = uploaded();
+        HttpResponse<String> response = submit("""
+                {"context": {"type": "git", "address": "https://git.example/a.git#main:src"},
+                 "dockerfileFrom": {"digest": "%s"},
+                 "namedContexts": {"lib": {"digest": "%s"}, "base": {"type": "image", "reference": "base:3"},
+                   "web": {"type": "http", "address": "https://example.org/x.tar"}},
+                 "ignorePatterns": "*.o", "platform": "linux/x86_64", "noCacheStages": ["a"], "hosts": ["db=10.0.0.7"],
+                 "sharedMemory": 1048576, "ulimits": ["nofile=10:20"], "entitlements": ["security.insecure"]}"""
+            .formatted(digest, digest));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        BuildRequest claimed = farm.claim().request();
+        assertThat(claimed.files().context()).hasToString("Git[address=https://git.example/a.git#main:src]");
+        assertThat(claimed.files().dockerfileFrom().orElseThrow().digest()).hasToString(digest);
+        assertThat(claimed.files().named().keySet()).containsExactly("base", "lib", "web");
+        assertThat(claimed.files().ignorePatterns()).hasValue("*.o");
+        assertThat(claimed.options().platform()).hasToString("Optional[linux/amd64]");
+        assertThat(claimed.options().noCacheStages()).containsExactly("a");
+        assertThat(claimed.steps().hosts()).hasToString("[db=10.0.0.7]");
+        assertThat(claimed.steps().sharedMemory()).hasValue(1 << 20);
+        assertThat(claimed.steps().ulimits()).hasToString("[nofile=10:20]");
+        assertThat(claimed.steps().entitlements()).hasToString("[SECURITY_INSECURE]");
+    }
+
+    @Test
+    void submit_contextsFromElsewhere_areRefusedByName() throws Exception {
+        String from = "\"dockerfileFrom\": {\"digest\": \"" + uploaded() + "\"}";
+        assertInvalid(submit("{\"context\": {\"type\": \"empty\", \"digest\": \"x\"}, " + from + "}"),
+                "context.digest");
+        assertInvalid(submit("{\"context\": {\"type\": \"git\", \"address\": \"/tmp/x\"}, " + from + "}"),
+                "context.address");
+        HttpResponse<String> response = submit(
+                "{\"context\": {\"type\": \"git\", \"address\": \"https://ann:hunter2@h/x.git\"}, " + from + "}");
+        assertInvalid(response, "context.address");
+        assertThat(response.body()).doesNotContain("hunter2");
+        assertInvalid(submit("{\"context\": {\"digest\": \"" + uploaded()
+                + "\"}, \"namedContexts\": {\"a\": {\"type\": \"git\", \"address\": \"https://h/x.git?x=1\"}}}"),
+                "namedContexts.a.address");
+        assertThat(submit("{\"context\": {\"type\": \"empty\"}}").body()).contains("needs a Dockerfile");
+        HttpResponse<String> alone = submit("{\"context\": {\"type\": \"empty\"}, " + from + "}");
+        assertThat(alone.statusCode()).as(alone.body()).isEqualTo(202);
+    }
+
     private static void assertInvalid(HttpResponse<String> response, String field) {
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
         ObjectNode problem = TestFarm.json(response);

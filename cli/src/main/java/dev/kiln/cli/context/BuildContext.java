@@ -2,105 +2,207 @@ package dev.kiln.cli.context;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
+import dev.kiln.dockerfile.ignore.IgnoreFileException;
 import dev.kiln.dockerfile.ignore.IgnorePatterns;
-import dev.kiln.layercache.layer.ContextWriter;
-import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.layer.ContextArchive;
+import dev.kiln.layercache.layer.ExtractLimits;
+import dev.kiln.queue.job.BuildFiles;
+import dev.kiln.queue.job.ContextRef;
 
-/** A context ready to be sent. Closing it removes what it kept aside. */
+/** What CONTEXT and {@code -f} of a command mean, ready to be sent. Closing it removes what it kept aside. */
 public final class BuildContext implements AutoCloseable {
-    private final Spool spool;
-    private final Digest digest;
-    private final String dockerfile;
+    /** More than the language takes. */
+    private static final int MAX_DOCKERFILE = 16 << 20;
 
-    private BuildContext(Spool spool, Digest digest, String dockerfile) {
-        this.spool = spool;
-        this.digest = digest;
+    /** The files of the build. */
+    public sealed interface Source {
+
+        /** To be uploaded. */
+        record Local(ContextTar tar) implements Source {}
+
+        /** To be fetched by the farm, or none at all. */
+        record Elsewhere(ContextRef reference) implements Source {}
+    }
+
+    private final Source source;
+    private final String dockerfile;
+    private final @Nullable ContextTar dockerfileFrom;
+    private final Optional<String> ignorePatterns;
+    private final byte @Nullable [] text;
+
+    private BuildContext(Source source, String dockerfile, @Nullable ContextTar dockerfileFrom,
+            Optional<String> ignorePatterns, byte @Nullable [] text) {
+        this.source = source;
         this.dockerfile = dockerfile;
+        this.dockerfileFrom = dockerfileFrom;
+        this.ignorePatterns = ignorePatterns;
+        this.text = text;
     }
 
     /**
      * Gathers a context.
      *
-     * @param where a folder, or {@code -} for a tar on standard input
-     * @param file the Dockerfile: with a folder a path on this machine, with a tar a path in it
-     * @throws ContextException when there is no such context or the Dockerfile is not in it
+     * @param where a folder, the address of a repository or of a file, or {@code -} for standard input: a tar, or a
+     *        Dockerfile without files
+     * @param file the Dockerfile: {@code -} for standard input; with a folder a path on this machine, else a path in the
+     *        context, where an absolute one is on this machine when the context is at an address
+     * @throws ContextException when there is no such context or no such Dockerfile
      */
-    public static BuildContext open(String where, Optional<String> file) throws ContextException, IOException {
-        if (where.startsWith("http://") || where.startsWith("https://") || where.startsWith("git://")
-                || where.startsWith("git@")) {
-            throw new ContextException("a context at an address is not supported yet: " + where
-                    + " (fetch it, and give the folder)");
-        }
-        Spool spool = new Spool();
-        try {
-            String dockerfile = where.equals("-") ? tar(spool, file) : folder(Path.of(where), file, spool);
-            return new BuildContext(spool, spool.finish(), dockerfile);
-        } catch (IOException | ContextException | RuntimeException e) {
-            spool.close();
-            throw e;
-        }
-    }
-
-    private static String tar(Spool spool, Optional<String> file) throws IOException {
-        System.in.transferTo(spool);
-        return file.orElse("Dockerfile");
-    }
-
-    private static String folder(Path folder, Optional<String> file, Spool spool)
+    public static BuildContext open(String where, Optional<String> file, InputStream stdin)
             throws ContextException, IOException {
-        if (!Files.isDirectory(folder)) {
-            throw new ContextException("the context " + folder + " is not a folder");
+        boolean fileOnStdin = file.filter("-"::equals).isPresent();
+        if (where.equals("-")) {
+            if (fileOnStdin) {
+                throw new ContextException("invalid argument: can't use stdin for both build context and dockerfile");
+            }
+            return onStdin(new StandardInput(stdin), file);
         }
-        Path root = folder.toRealPath();
-        Path dockerfile = ContextFiles.dockerfile(folder, file);
-        IgnorePatterns ignored = ContextFiles.ignored(root, dockerfile);
-        String name = inContext(root, dockerfile, ignored);
-        ContextWriter out = new ContextWriter(spool);
-        new FolderWalk(root, ignored, out).write();
-        out.finish();
-        return name;
+        if (file.filter(f -> f.startsWith("http://") || f.startsWith("https://")).isPresent()) {
+            throw new ContextException("a Dockerfile at an address is not supported: download it and pipe it to -f -");
+        }
+        Path folder = Path.of(where);
+        if (Files.isDirectory(folder)) {
+            return fileOnStdin ? textOnStdin(folder, read(stdin, "standard input")) : folder(folder, file);
+        }
+        Optional<ContextRef> address = Addresses.find(where);
+        if (address.isEmpty()) {
+            throw new ContextException(Files.exists(folder)
+                    ? "unable to prepare context: path \"" + where + "\" is not a folder"
+                    : "unable to prepare context: path \"" + where + "\" not found");
+        }
+        Source source = new Source.Elsewhere(address.get());
+        if (fileOnStdin) {
+            return alone(source, BuildFiles.USUAL_DOCKERFILE, read(stdin, "standard input"), Optional.empty());
+        }
+        Optional<Path> local = file.map(Path::of).filter(Path::isAbsolute);
+        return local.isPresent()
+                ? alone(source, name(local.get()), read(local.get()), Optional.empty())
+                : new BuildContext(source, file.orElse(BuildFiles.USUAL_DOCKERFILE), null, Optional.empty(), null);
     }
 
-    private static String inContext(Path root, Path dockerfile, IgnorePatterns ignored)
+    /** A folder beside the main context; its own .dockerignore applies. */
+    public static ContextTar folder(Path folder) throws ContextException, IOException {
+        return LocalFolder.open(folder, Optional.empty()).tar();
+    }
+
+    private static BuildContext onStdin(StandardInput input, Optional<String> file)
             throws ContextException, IOException {
-        Path parent = Optional.ofNullable(dockerfile.toAbsolutePath().getParent()).orElse(root);
-        Path real = parent.toRealPath().resolve(dockerfile.getFileName());
-        if (!real.startsWith(root)) {
-            throw new ContextException("the Dockerfile " + dockerfile + " is outside of the context " + root
-                    + ", which is not supported yet: move it into the context");
+        if (input.isArchive()) {
+            return new BuildContext(new Source.Local(ContextTar.ofArchive(input.open())),
+                    file.orElse(BuildFiles.USUAL_DOCKERFILE), null, Optional.empty(), null);
         }
-        String name = root.relativize(real).toString();
-        if (ignored.ignores(name)) {
-            throw new ContextException("the Dockerfile " + name
-                    + " is ignored by .dockerignore, which is not supported yet: add the line !" + name);
+        if (file.isPresent()) {
+            throw new ContextException("ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles");
         }
-        return name;
+        return alone(new Source.Elsewhere(new ContextRef.Empty()), BuildFiles.USUAL_DOCKERFILE,
+                read(input.open(), "standard input"), Optional.empty());
     }
 
-    public Digest digest() {
-        return digest;
+    private static BuildContext textOnStdin(Path path, byte[] text) throws ContextException, IOException {
+        LocalFolder folder = LocalFolder.open(path, Optional.empty());
+        return alone(new Source.Local(folder.tar()), BuildFiles.USUAL_DOCKERFILE, text, folder.patterns());
     }
 
-    public long size() {
-        return spool.size();
+    private static BuildContext folder(Path path, Optional<String> file) throws ContextException, IOException {
+        Path dockerfile = ContextFiles.dockerfile(path, file);
+        LocalFolder folder = LocalFolder.open(path, Optional.of(dockerfile));
+        byte[] text = read(dockerfile);
+        Optional<String> name = folder.nameOf(dockerfile);
+        Source source = new Source.Local(folder.tar());
+        return name.isPresent()
+                ? new BuildContext(source, name.get(), null, folder.patterns(), text)
+                : alone(source, name(dockerfile), text, folder.patterns());
     }
 
-    /** Path of the Dockerfile in the context. */
+    /** A Dockerfile that is sent apart from the files. */
+    private static BuildContext alone(Source source, String name, byte[] text, Optional<String> patterns)
+            throws IOException {
+        return new BuildContext(source, name, ContextTar.ofFile(name, text), patterns, text);
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
+    }
+
+    private static byte[] read(Path file) throws ContextException, IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new ContextException("there is no Dockerfile at " + file);
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return read(in, file.toString());
+        }
+    }
+
+    private static byte[] read(InputStream in, String what) throws ContextException, IOException {
+        byte[] text = in.readNBytes(MAX_DOCKERFILE + 1);
+        if (text.length > MAX_DOCKERFILE) {
+            throw new ContextException(what + " has more than " + MAX_DOCKERFILE + " bytes, so it is no Dockerfile");
+        }
+        return text;
+    }
+
+    public Source source() {
+        return source;
+    }
+
+    /** Path of the Dockerfile in {@link #dockerfileFrom}, or else in the context. */
     public String dockerfile() {
         return dockerfile;
     }
 
-    /** The bytes of the archive. */
-    public InputStream open() throws IOException {
-        return spool.open();
+    /** A tar with the Dockerfile when the context does not have it. */
+    public Optional<ContextTar> dockerfileFrom() {
+        return Optional.ofNullable(dockerfileFrom);
+    }
+
+    /** The .dockerignore file that was applied, unless it is too large to be sent along. */
+    public Optional<String> ignorePatterns() {
+        return ignorePatterns;
+    }
+
+    /** What was left out of the context; nothing that is known of for one that came whole. */
+    public IgnorePatterns ignored() throws ContextException {
+        try {
+            return ignorePatterns.isEmpty()
+                    ? IgnorePatterns.NONE
+                    : IgnorePatterns.parse(ignorePatterns.get().getBytes(StandardCharsets.UTF_8));
+        } catch (IgnoreFileException e) {
+            throw new ContextException(".dockerignore:" + e.line() + ": " + e.getMessage());
+        }
+    }
+
+    /**
+     * The text of the Dockerfile.
+     *
+     * @throws ContextException when only the farm can fetch it
+     */
+    public byte[] text() throws ContextException, IOException {
+        if (text != null) {
+            return text.clone();
+        }
+        if (source instanceof Source.Local(ContextTar tar)) {
+            return new ContextArchive(ExtractLimits.CONTEXT).readFile(tar::open, dockerfile, MAX_DOCKERFILE)
+                .orElseThrow(() -> new ContextException("the context has no file " + dockerfile
+                        + "; name the Dockerfile by its path in the context with -f"));
+        }
+        throw new ContextException("the Dockerfile is at an address, which only a build on the farm fetches: give the"
+                + " file with -f, as an absolute path");
     }
 
     @Override
     public void close() throws IOException {
-        spool.close();
+        if (dockerfileFrom != null) {
+            dockerfileFrom.close();
+        }
+        if (source instanceof Source.Local(ContextTar tar)) {
+            tar.close();
+        }
     }
 }

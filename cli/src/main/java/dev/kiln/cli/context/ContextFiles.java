@@ -35,8 +35,7 @@ public final class ContextFiles {
      * @throws ContextException when it is malformed
      */
     public static IgnorePatterns ignored(Path folder, Path dockerfile) throws ContextException, IOException {
-        Path own = dockerfile.resolveSibling(dockerfile.getFileName() + ".dockerignore");
-        Path file = Files.isRegularFile(own) ? own : folder.resolve(".dockerignore");
+        Path file = ignoreFile(folder, dockerfile);
         if (!Files.isRegularFile(file)) {
             return IgnorePatterns.NONE;
         }
@@ -45,5 +44,11 @@ public final class ContextFiles {
         } catch (IgnoreFileException e) {
             throw new ContextException(file + ":" + e.line() + ": " + e.getMessage());
         }
+    }
+
+    /** The ignore file that counts; it need not be there. */
+    static Path ignoreFile(Path folder, Path dockerfile) {
+        Path own = dockerfile.resolveSibling(dockerfile.getFileName() + ".dockerignore");
+        return Files.isRegularFile(own) ? own : folder.resolve(".dockerignore");
     }
 }

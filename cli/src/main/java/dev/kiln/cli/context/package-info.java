@@ -1,7 +1,7 @@
 /**
- * A folder on this machine as a build context.
+ * What a command builds: a folder of this machine, standard input, or an address that the farm fetches.
  *
- * <p>May import {@code dockerfile.ignore} and {@code layercache}.
+ * <p>May import {@code dockerfile.ignore}, {@code dockerfile.remote}, {@code layercache} and {@code queue.job}.
  */
 @NullMarked
 package dev.kiln.cli.context;

@@ -12,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -24,16 +23,15 @@ import dev.kiln.api.ApiServer;
 import dev.kiln.api.builds.Queues;
 import dev.kiln.api.distribution.TagStore;
 import dev.kiln.executor.remote.RemotePolicy;
-import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.worker.LocalExecutor;
 import dev.kiln.executor.worker.WorkerConfig;
 import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.broker.BrokerException;
 import dev.kiln.queue.broker.EmbeddedBroker;
-import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.kafka.KafkaQueues;
 import dev.kiln.queue.kafka.KafkaSettings;
+import dev.kiln.queue.secret.FarmKey;
 
 /**
  * A farm of one machine: broker as a child process, API and registry, one executor, one content store for all of them. The
@@ -47,9 +45,9 @@ public final class DevServer implements AutoCloseable {
      * @param kafka a cluster to use instead of a broker of our own
      * @param token what clients must know
      */
-    public record Settings(Path data, ApiConfig.Address http, Optional<String> kafka, Optional<String> token, int slots,
-            int steps, Optional<NetworkMode> network, ProcessSpec.Limits limits, List<String> runtimes,
-            Set<String> plainHttp, Optional<Path> dockerConfig, RemotePolicy remotes) {}
+    public record Settings(Path data, ApiConfig.Address http, Optional<String> kafka, Optional<String> token,
+            WorkerConfig.Capacity capacity, WorkerConfig.Steps steps, WorkerConfig.Registries registries,
+            RemotePolicy remotes) {}
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch brokerEnded = new CountDownLatch(1);
@@ -83,15 +81,17 @@ public final class DevServer implements AutoCloseable {
         KafkaSettings kafka = kafka(settings);
         KafkaQueues queues = own(KafkaQueues.connect(kafka));
         DiskContentStore content = own(DiskContentStore.open(settings.data().resolve("content")));
+        FarmKey key = KeyFile.open(settings.data().resolve("secret-key"), new SecureRandom());
         TagStore tags = own(TagStore.open(settings.data().resolve("registry")));
         ApiConfig config = ApiConfig.of(settings.http(), settings.data(), kafka.bootstrap())
-            .withToken(settings.token().map(ApiConfig.Token::new));
+            .withToken(settings.token().map(ApiConfig.Token::new))
+            .withSecretKey(Optional.of(key));
         ApiServer api = own(new ApiServer(config,
                 new Queues(queues.jobs(), queues.events(), queues.records(), queues.cancellations()),
                 new ApiServer.Storage(content, content::file, tags), clock, new SecureRandom()));
         InetSocketAddress bound = api.start();
         address = URI.create("http://" + reachable(bound) + ":" + bound.getPort());
-        LocalExecutor executor = own(LocalExecutor.start(worker(settings),
+        LocalExecutor executor = own(LocalExecutor.start(worker(settings, key),
                 new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations()), content, clock));
         findings = executor.findings();
     }
@@ -113,10 +113,10 @@ public final class DevServer implements AutoCloseable {
         return host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
     }
 
-    private WorkerConfig worker(Settings settings) {
-        return new WorkerConfig("local", settings.data().resolve("executor"), address, settings.token(),
-                settings.slots(), settings.steps(), settings.network(), settings.limits(), settings.runtimes(),
-                settings.plainHttp(), settings.dockerConfig(), settings.remotes());
+    private WorkerConfig worker(Settings settings, FarmKey key) {
+        return new WorkerConfig("local", settings.data().resolve("executor"),
+                new WorkerConfig.Farm(address, settings.token(), Optional.of(key)), settings.capacity(),
+                settings.steps(), settings.registries(), settings.remotes());
     }
 
     /** Waits for at most {@code patience} and says whether the broker that this started has ended; one elsewhere never does. */

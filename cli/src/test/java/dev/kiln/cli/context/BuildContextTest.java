@@ -1,6 +1,8 @@
 package dev.kiln.cli.context;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -37,15 +39,32 @@ class BuildContextTest {
         return Files.writeString(file, text);
     }
 
-    private List<TarArchiveEntry> entries() throws Exception {
+    private BuildContext open(String where, Optional<String> file, String stdin) throws Exception {
+        return BuildContext.open(where, file, new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private BuildContext open() throws Exception {
+        return open(folder.toString(), Optional.empty(), "");
+    }
+
+    private static ContextTar tar(BuildContext context) {
+        return ((BuildContext.Source.Local) context.source()).tar();
+    }
+
+    private static List<TarArchiveEntry> entries(ContextTar from) throws Exception {
         List<TarArchiveEntry> entries = new ArrayList<>();
-        try (BuildContext context = BuildContext.open(folder.toString(), Optional.empty());
-                TarArchiveInputStream tar = new TarArchiveInputStream(context.open())) {
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(from.open())) {
             for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null;) {
                 entries.add(entry);
             }
         }
         return entries;
+    }
+
+    private List<TarArchiveEntry> entries() throws Exception {
+        try (BuildContext context = open()) {
+            return entries(tar(context));
+        }
     }
 
     private List<String> names() throws Exception {
@@ -104,37 +123,117 @@ class BuildContextTest {
     @Test
     void open_sameFilesTwice_haveOneDigest() throws Exception {
         put("a", "1");
-        try (BuildContext one = BuildContext.open(folder.toString(), Optional.empty());
-                BuildContext two = BuildContext.open(folder.toString(), Optional.empty())) {
-            assertThat(one.digest()).isEqualTo(two.digest());
-            assertThat(Digest.sha256(one.open().readAllBytes())).isEqualTo(one.digest());
+        try (BuildContext one = open(); BuildContext two = open()) {
+            assertThat(tar(one).digest()).isEqualTo(tar(two).digest());
+            assertThat(Digest.sha256(tar(one).open().readAllBytes())).isEqualTo(tar(one).digest());
         }
     }
 
     @Test
     void open_largeContext_isReadBackWhole() throws Exception {
         Files.write(folder.resolve("big"), new byte[20 << 20]);
-        try (BuildContext context = BuildContext.open(folder.toString(), Optional.empty())) {
-            assertThat(Digest.sha256(context.open().readAllBytes())).isEqualTo(context.digest());
-            assertThat(context.size()).isGreaterThan(20 << 20);
+        try (BuildContext context = open()) {
+            assertThat(Digest.sha256(tar(context).open().readAllBytes())).isEqualTo(tar(context).digest());
+            assertThat(tar(context).size()).isGreaterThan(20 << 20);
         }
     }
 
     @Test
     void open_noDockerfile_saysWhereItLooked() {
         assertThatExceptionOfType(ContextException.class)
-            .isThrownBy(() -> BuildContext.open(folder.resolve("none").toString(), Optional.empty()))
-            .withMessageContaining("not a folder");
+            .isThrownBy(() -> open(folder.resolve("none").toString(), Optional.empty(), ""))
+            .withMessageContaining("not found");
         assertThatExceptionOfType(ContextException.class)
-            .isThrownBy(() -> BuildContext.open(folder.toString(), Optional.of(folder + "/other")))
+            .isThrownBy(() -> open(folder.toString(), Optional.of(folder + "/other"), ""))
             .withMessageContaining("no Dockerfile at")
             .withMessageContaining("other");
     }
 
     @Test
-    void open_address_isRefused() {
+    void open_dockerfileInTheContext_isNamedByItsPath() throws Exception {
+        Path file = put("docker/app.Dockerfile", "FROM scratch\n");
+        put(".dockerignore", "*.o\n");
+        try (BuildContext context = open(folder.toString(), Optional.of(file.toString()), "")) {
+            assertThat(context.dockerfile()).isEqualTo("docker/app.Dockerfile");
+            assertThat(context.dockerfileFrom()).isEmpty();
+            assertThat(context.ignorePatterns()).hasValue("*.o\n");
+            assertThat(context.text()).asString(StandardCharsets.UTF_8).isEqualTo("FROM scratch\n");
+        }
+    }
+
+    @Test
+    void open_dockerfileThatTheContextLacks_isSentApart(@TempDir Path elsewhere) throws Exception {
+        Path outside = Files.writeString(elsewhere.resolve("Outside"), "FROM outside\n");
+        assertApart(open(folder.toString(), Optional.of(outside.toString()), ""), "Outside", "FROM outside\n");
+        Files.createSymbolicLink(folder.resolve("Link"), outside);
+        assertApart(open(folder.toString(), Optional.of(folder + "/Link"), ""), "Link", "FROM outside\n");
+        put(".dockerignore", "Dockerfile\n");
+        assertApart(open(), "Dockerfile", "FROM scratch\n");
+        assertThat(names()).doesNotContain("Dockerfile");
+    }
+
+    @Test
+    void open_dockerfileOnStandardInput_isSentApart() throws Exception {
+        assertApart(open(folder.toString(), Optional.of("-"), "FROM stdin\n"), "Dockerfile", "FROM stdin\n");
+        BuildContext remote = open("https://git.example/x.git#main", Optional.of("-"), "FROM stdin\n");
+        assertThat(remote.source()).hasToString(
+                "Elsewhere[reference=Git[address=https://git.example/x.git#main]]");
+        assertApart(remote, "Dockerfile", "FROM stdin\n");
+    }
+
+    private static void assertApart(BuildContext opened, String name, String text) throws Exception {
+        try (BuildContext context = opened) {
+            assertThat(context.dockerfile()).isEqualTo(name);
+            ContextTar tar = context.dockerfileFrom().orElseThrow();
+            assertThat(entries(tar)).extracting(TarArchiveEntry::getName).containsExactly(name);
+            assertThat(context.text()).asString(StandardCharsets.UTF_8).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void open_address_isLeftToTheFarm() throws Exception {
+        try (BuildContext context = open("https://example.org/x.tar.gz", Optional.of("sub/Dockerfile"), "")) {
+            assertThat(context.source()).hasToString(
+                    "Elsewhere[reference=Http[address=https://example.org/x.tar.gz]]");
+            assertThat(context.dockerfile()).isEqualTo("sub/Dockerfile");
+            assertThatExceptionOfType(ContextException.class).isThrownBy(context::text)
+                .withMessageContaining("only a build on the farm fetches");
+        }
         assertThatExceptionOfType(ContextException.class)
-            .isThrownBy(() -> BuildContext.open("https://example.org/x.git", Optional.empty()))
-            .withMessageContaining("not supported yet");
+            .isThrownBy(() -> open("https://u:p@example.org/x", Optional.empty(), ""))
+            .withMessageContaining("must not hold credentials");
+    }
+
+    @Test
+    void open_standardInput_isATarOrADockerfile() throws Exception {
+        try (BuildContext context = open("-", Optional.empty(), "FROM scratch\n")) {
+            assertThat(context.source()).hasToString("Elsewhere[reference=Empty[]]");
+            assertThat(context.text()).asString(StandardCharsets.UTF_8).isEqualTo("FROM scratch\n");
+        }
+        byte[] archive;
+        try (BuildContext context = open()) {
+            archive = tar(context).open().readAllBytes();
+        }
+        try (BuildContext context = BuildContext.open("-", Optional.empty(), new ByteArrayInputStream(archive))) {
+            assertThat(tar(context).digest()).isEqualTo(Digest.sha256(archive));
+            assertThat(context.text()).asString(StandardCharsets.UTF_8).isEqualTo("FROM scratch\n");
+        }
+        byte[] gzip = {0x1f, (byte) 0x8b, 8, 0};
+        try (BuildContext context = BuildContext.open("-", Optional.empty(), new ByteArrayInputStream(gzip))) {
+            assertThat(tar(context).size()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void open_standardInputTwiceOrEmpty_isRefused() {
+        assertThatExceptionOfType(ContextException.class)
+            .isThrownBy(() -> open("-", Optional.of("-"), "x"))
+            .withMessageContaining("can't use stdin for both build context and dockerfile");
+        assertThatExceptionOfType(ContextException.class)
+            .isThrownBy(() -> open("-", Optional.of("Dockerfile"), "FROM scratch"))
+            .withMessageContaining("ambiguous Dockerfile source");
+        assertThatExceptionOfType(ContextException.class)
+            .isThrownBy(() -> open("-", Optional.empty(), ""))
+            .withMessageContaining("failed to peek context header from STDIN");
     }
 }

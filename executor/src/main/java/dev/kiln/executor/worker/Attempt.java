@@ -15,6 +15,7 @@ import dev.kiln.queue.QueueException;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 
 /**
  * One executor's try at a build. It runs on a thread of its own, which {@link #stop} interrupts; why it was stopped decides
@@ -45,6 +46,7 @@ final class Attempt {
     }
 
     private final Surroundings here;
+    private final Job job;
     private final BuildRequest request;
     private final String name;
     private final int delivery;
@@ -55,9 +57,10 @@ final class Attempt {
     private boolean decided;
     private volatile Ending ending = Ending.NOTHING;
 
-    Attempt(Surroundings here, BuildRequest request, String name, int delivery) {
+    Attempt(Surroundings here, Job job, String name, int delivery) {
         this.here = here;
-        this.request = request;
+        this.job = job;
+        this.request = job.request();
         this.name = name;
         this.delivery = delivery;
         this.thread = Thread.ofVirtual().name("build " + request.id()).unstarted(this::run);
@@ -126,7 +129,7 @@ final class Attempt {
     /** Builds and publishes; empty when the build has an outcome or a later attempt already, and this one is in vain. */
     private Optional<Outcome> outcome(AttemptReporter reporter) throws QueueException, InterruptedException {
         BuildId id = request.id();
-        try (BuildPipeline.Built built = here.pipeline().build(request, reporter)) {
+        try (BuildPipeline.Built built = here.pipeline().build(job, reporter)) {
             Descriptor image = built.image();
             if (!here.events().mayPublish(new BuildEvent.Publishing(id, now(), name, image.digest()))) {
                 LOG.warn("build={} attempt={} another attempt took over, nothing published", id, name);

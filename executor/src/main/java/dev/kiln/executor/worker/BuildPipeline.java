@@ -4,13 +4,13 @@ import java.io.IOException;
 
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.queue.job.BuildId;
-import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Job;
 
 /** From a request to an image, and from there to where it is wanted. Safe for many threads; an interrupt ends a call. */
 interface BuildPipeline {
 
     /** Brings the context, makes the graph, solves it and assembles the image. Nothing leaves the executor. */
-    Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException;
+    Built build(Job job, AttemptReporter reporter) throws BuildFailed, InterruptedException;
 
     /** Puts a log where the API finds it. */
     void keepLog(BuildId build, Descriptor log) throws IOException, InterruptedException;

@@ -9,7 +9,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.exporter.ImageAssembler;
 import dev.kiln.executor.exporter.RegistryExporter;
-import dev.kiln.executor.frontend.FrontendOptions.Entitlement;
 import dev.kiln.executor.op.FileThreads;
 import dev.kiln.executor.op.KeptLayers;
 import dev.kiln.executor.op.LayerPacking;
@@ -49,6 +47,7 @@ import dev.kiln.layercache.registry.Credentials;
 import dev.kiln.layercache.registry.Keychain;
 import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistrySettings;
+import dev.kiln.layercache.registry.Repository;
 import dev.kiln.layercache.registry.RetryPolicy;
 import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.EventLog;
@@ -76,7 +75,7 @@ public final class LocalExecutor implements AutoCloseable {
     private Worker assemble(WorkerConfig config, Queues queues, ContentStore content, InstantSource clock)
             throws IOException, InterruptedException {
         Supplier<String> ids = ids();
-        RuntimeProbe.Found runtime = RuntimeProbe.find(folder(config, "containers"), config.runtimes(),
+        RuntimeProbe.Found runtime = RuntimeProbe.find(folder(config, "containers"), config.steps().runtimes(),
                 Networks.Settings.DEFAULT);
         OciRuntime containers = own(runtime.runtime());
         findings = runtime.findings();
@@ -85,8 +84,9 @@ public final class LocalExecutor implements AutoCloseable {
         CaffeineCacheIndex index = own(CaffeineCacheIndex.open(folder(config, "index")));
         RegistryClient registries = own(registries(config, clock));
         RegistryBaseLayers bases = new RegistryBaseLayers(registries, content);
+        Repository uploads = registries.repository(ImageReference.parse("contexts"));
         ContextFetcher contexts = own(
-                new ContextFetcher(content, registries.repository(ImageReference.parse("contexts")),
+                new ContextFetcher(content, uploads,
                         folder(config, "contexts"), IDLE_CONTEXTS, IDLE_CONTEXT_BYTES));
         RemoteSources remotes = own(RemoteSources.open(folder(config, "remote"), config.remotes(), content, clock));
         LayerPacker packer = own(new LayerPacker(content, Runtime.getRuntime().availableProcessors()));
@@ -98,17 +98,20 @@ public final class LocalExecutor implements AutoCloseable {
                 SshAgents.open(config.data().resolve("ssh"), ids));
         StepTools tools = new StepTools(snapshots, stacks, new NewLayers(snapshots, stacks, packing, threads, clock),
                 containers, new StepTools.Sources(bases, contexts, content), keepers, threads, ids);
-        Solver solver = own(new Solver(index, new KeptLayers(snapshots, content, bases, packing), config.steps(),
-                clock, folder(config, "output")));
-        ProcessSpec.Network network = network(config.network(), containers.networks());
+        Solver solver = own(
+                new Solver(index, new KeptLayers(snapshots, content, bases, packing), config.capacity().steps(),
+                        clock, folder(config, "output")));
+        ProcessSpec.Network network = network(config.steps().network(), containers.networks());
         BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,
+                new SecretOpener(content, uploads, config.farm().secretKey()),
                 new RegistryBaseImages(registries, content, bases), solver, tools,
                 new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins)),
-                new LocalPipeline.Defaults(network, config.limits(), granted(network)),
+                new LocalPipeline.Defaults(network, config.steps().limits(), new Entitlements(
+                        config.steps().entitlements(), network == ProcessSpec.Network.HOST)),
                 registries, content, remotes);
         return own(new Worker(queues.jobs(), queues.cancellations(),
                 new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name()), ids,
-                config.slots()));
+                config.capacity().slots()));
     }
 
     /**
@@ -125,7 +128,8 @@ public final class LocalExecutor implements AutoCloseable {
             executor.closeAfter(e);
             throw e;
         }
-        LOG.info("worker={} taking builds slots={} steps={}", config.name(), config.slots(), config.steps());
+        LOG.info("worker={} taking builds slots={} steps={}", config.name(), config.capacity().slots(),
+                config.capacity().steps());
         return executor;
     }
 
@@ -157,20 +161,16 @@ public final class LocalExecutor implements AutoCloseable {
     }
 
     private static RegistryClient registries(WorkerConfig config, InstantSource clock) throws IOException {
-        Keychain docker = config.dockerConfig().isPresent()
-                ? Keychain.ofDockerConfig(config.dockerConfig().get())
+        Keychain docker = config.registries().dockerConfig().isPresent()
+                ? Keychain.ofDockerConfig(config.registries().dockerConfig().get())
                 : Keychain.anonymous();
-        String farm = config.farm().getAuthority();
+        String farm = config.farm().address().getAuthority();
         Keychain keychain = docker.after(host -> host.equals(farm)
-                ? config.token().map(token -> new Credentials("kiln", token))
+                ? config.farm().token().map(token -> new Credentials("kiln", token))
                 : Optional.empty());
-        return new RegistryClient(new RegistrySettings(config.farm(), config.plainHttp()), keychain,
+        return new RegistryClient(new RegistrySettings(config.farm().address(), config.registries().plainHttp()),
+                keychain,
                 RetryPolicy.standard(), clock);
-    }
-
-    /** Where steps have the host's network anyway, one may ask for it. */
-    private static Set<Entitlement> granted(ProcessSpec.Network network) {
-        return network == ProcessSpec.Network.HOST ? Set.of(Entitlement.NETWORK_HOST) : Set.of();
     }
 
     private static ProcessSpec.Network network(Optional<NetworkMode> wanted, Networks networks) throws IOException {

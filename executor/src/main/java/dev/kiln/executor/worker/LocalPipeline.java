@@ -42,6 +42,7 @@ import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ExtraHost;
+import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.job.StepLimits;
 
@@ -49,11 +50,11 @@ import dev.kiln.queue.job.StepLimits;
 final class LocalPipeline implements BuildPipeline {
 
     /** What a build goes through. */
-    record Stations(ContextFetcher contexts, BaseImages images, Solver solver, StepTools tools,
+    record Stations(ContextFetcher contexts, SecretOpener secrets, BaseImages images, Solver solver, StepTools tools,
             ImageAssembler assembler, Exporter exporter) {}
 
     /** What a request that does not say gets. */
-    record Defaults(ProcessSpec.Network network, ProcessSpec.Limits limits, Set<Entitlement> granted) {}
+    record Defaults(ProcessSpec.Network network, ProcessSpec.Limits limits, Entitlements entitlements) {}
 
     private final Stations stations;
     private final Defaults defaults;
@@ -71,14 +72,19 @@ final class LocalPipeline implements BuildPipeline {
     }
 
     @Override
-    public Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException {
-        BuildRemotes remotes = new BuildRemotes(sources, content, RemoteAuth.NONE);
+    public Built build(Job job, AttemptReporter reporter) throws BuildFailed, InterruptedException {
+        BuildRequest request = job.request();
+        Set<Entitlement> allowed = defaults.entitlements()
+            .of(request.steps(), network(request.steps().network()) == ProcessSpec.Network.HOST);
+        StepSecrets secrets = stations.secrets().open(job);
+        BuildRemotes remotes = new BuildRemotes(sources, content,
+                new RemoteAuth(secrets::secret, Optional::empty));
         DockerfileFrontend frontend = new DockerfileFrontend(stations.images(), remotes);
         Preparation preparation = new Preparation(request, stations.contexts(), stations.tools(), frontend,
-                progress(request, remotes, reporter));
+                progress(request, secrets, remotes, reporter));
         try {
-            BuildGraph graph = preparation.graph(defaults.granted());
-            AssembledImage image = assemble(graph, solve(request, graph, remotes, reporter));
+            BuildGraph graph = preparation.graph(allowed);
+            AssembledImage image = assemble(graph, solve(request, secrets, graph, remotes, reporter));
             List<ImageReference> names = request.output().push()
                     ? request.output().names()
                     : List.of(ownName(request.id()));
@@ -91,11 +97,12 @@ final class LocalPipeline implements BuildPipeline {
         }
     }
 
-    private Preparation.Progress progress(BuildRequest request, RemoteFiles remotes, AttemptReporter reporter) {
+    private Preparation.Progress progress(BuildRequest request, StepSecrets secrets, RemoteFiles remotes,
+            AttemptReporter reporter) {
         return new Preparation.Progress() {
             @Override
             public Result solve(BuildGraph graph) throws BuildFailed, InterruptedException {
-                return LocalPipeline.this.solve(request, graph, remotes, reporter).result();
+                return LocalPipeline.this.solve(request, secrets, graph, remotes, reporter).result();
             }
 
             @Override
@@ -110,10 +117,11 @@ final class LocalPipeline implements BuildPipeline {
         return new ImageReference(Optional.empty(), "builds/" + build, Optional.of("latest"), Optional.empty());
     }
 
-    private Solution solve(BuildRequest request, BuildGraph graph, RemoteFiles remotes, AttemptReporter reporter)
+    private Solution solve(BuildRequest request, StepSecrets secrets, BuildGraph graph, RemoteFiles remotes,
+            AttemptReporter reporter)
             throws BuildFailed, InterruptedException {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
-                graph.proxyEnv(), addresses(request.steps().hosts()), StepSecrets.NONE);
+                graph.proxyEnv(), addresses(request.steps().hosts()), secrets);
         reporter.graph(graph);
         try {
             Solution solution = stations.solver()

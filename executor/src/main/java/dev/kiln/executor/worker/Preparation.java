@@ -60,15 +60,15 @@ final class Preparation implements AutoCloseable {
         this.progress = progress;
     }
 
-    /** @param granted what this executor allows beyond the usual sandbox */
-    BuildGraph graph(Set<Entitlement> granted) throws BuildFailed, InterruptedException {
+    /** @param allowed what steps may have beyond the usual sandbox */
+    BuildGraph graph(Set<Entitlement> allowed) throws BuildFailed, InterruptedException {
         String name = request.files().dockerfile();
         try {
             ContextSource context = frontend.lookUp(RequestOptions.spec(request.files().context()),
                     request.options().buildArgs());
             Dockerfile file = DockerfileParser.parse(dockerfile(context));
             DockerfileFrontend.Translated translated = frontend.translate(file,
-                    RequestOptions.of(request, context, granted));
+                    RequestOptions.of(request, context, allowed));
             return checked(translated, name);
         } catch (ContextException e) {
             throw new BuildFailed(Reason.CONTEXT, text(e), e);

@@ -1,7 +1,6 @@
 package dev.kiln.executor.worker;
 
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,15 +37,15 @@ final class RequestOptions {
 
     /**
      * @param files what was found at the main context
-     * @param granted what this executor allows beyond the usual sandbox
+     * @param allowed what steps may have beyond the usual sandbox
      */
-    static FrontendOptions of(BuildRequest request, ContextSource files, Set<Entitlement> granted) {
+    static FrontendOptions of(BuildRequest request, ContextSource files, Set<Entitlement> allowed) {
         Map<String, ContextSpec> named = new LinkedHashMap<>();
         request.files().named().forEach((name, context) -> named.put(name, spec(context)));
         Contexts contexts = new Contexts(spec(request.files().context()), files, named, ignored(request.files()));
         return new FrontendOptions(contexts, request.options().target(), request.options().buildArgs(),
                 request.options().labels(), new Platforms(Platform.host(), request.options().platform()),
-                steps(request.steps(), granted),
+                steps(request.steps(), allowed),
                 new NoCache(request.options().noCache(), Set.copyOf(request.options().noCacheStages())));
     }
 
@@ -74,22 +73,12 @@ final class RequestOptions {
                 "the context \"" + address + "\" is not the address of " + what);
     }
 
-    private static Steps steps(StepOptions steps, Set<Entitlement> granted) {
-        Set<Entitlement> allowed = EnumSet.noneOf(Entitlement.class);
-        steps.entitlements().forEach(asked -> allowed.add(switch (asked) {
-            case NETWORK_HOST -> Entitlement.NETWORK_HOST;
-            case SECURITY_INSECURE -> Entitlement.SECURITY_INSECURE;
-        }));
-        allowed.retainAll(granted);
+    private static Steps steps(StepOptions steps, Set<Entitlement> allowed) {
         OpSpec.Network network = steps.network().map(mode -> switch (mode) {
             case NONE -> OpSpec.Network.NONE;
             case HOST -> OpSpec.Network.HOST;
             case PRIVATE -> OpSpec.Network.PRIVATE;
         }).orElse(OpSpec.Network.DEFAULT);
-        if (network == OpSpec.Network.HOST) {
-            // What every step of the build has anyway, one step may ask for.
-            allowed.add(Entitlement.NETWORK_HOST);
-        }
         List<Sandbox.Ulimit> ulimits = steps.ulimits()
             .stream()
             .map(limit -> new Sandbox.Ulimit(limit.name(), limit.soft(), limit.hard()))

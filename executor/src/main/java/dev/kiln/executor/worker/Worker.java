@@ -114,7 +114,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void run(Claim claim) throws QueueException, InterruptedException {
-        Attempt attempt = new Attempt(here, claim.request(), attemptNames.get(), claim.delivery());
+        Attempt attempt = new Attempt(here, claim.job(), attemptNames.get(), claim.delivery());
         running.add(attempt);
         AutoCloseable listening = cancellations.listen(wish -> {
             if (wish.build().equals(claim.request().id())) {

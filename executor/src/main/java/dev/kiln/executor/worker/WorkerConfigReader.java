@@ -16,6 +16,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -26,7 +27,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.secret.FarmKey;
 
 /**
  * Reads the settings of an executor from a YAML file and the environment; a variable is stronger than the file. Whatever is
@@ -35,10 +38,12 @@ import dev.kiln.queue.job.NetworkMode;
  */
 final class WorkerConfigReader {
     private static final int MAX_FILE = 1 << 20;
+    private static final int MAX_KEY_FILE = 8 << 10;
     private static final List<String> KEYS = List.of("name", "data", "kafka", "addr", "token", "slots", "steps",
             "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig",
             "remoteAllowPrivate",
-            "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts");
+            "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts", "entitlements", "secretKey",
+            "secretKeyFile");
 
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Map<String, String> origins = new LinkedHashMap<>();
@@ -118,6 +123,8 @@ final class WorkerConfigReader {
         List<String> runtimes = parse("runtimes", WorkerConfigReader::list).orElse(RuntimeProbe.CANDIDATES);
         Set<String> plainHttp = Set.copyOf(parse("plainHttp", WorkerConfigReader::list).orElse(List.of()));
         RemotePolicy remotes = remotes();
+        Set<Entitlement> entitlements = parse("entitlements", WorkerConfigReader::entitlements).orElse(Set.of());
+        Optional<FarmKey> secretKey = secretKey();
         require("data", "the folder of snapshots and cache");
         require("addr", "where the farm's API answers, such as http://host:7070");
         require("kafka", "the brokers, HOST:PORT separated by commas");
@@ -125,8 +132,34 @@ final class WorkerConfigReader {
             throw new IOException("the configuration is not valid:\n  " + String.join("\n  ", problems));
         }
         return new Read(new WorkerConfig(values.getOrDefault("name", hostName), data.orElseThrow(),
-                farm.orElseThrow(), Optional.ofNullable(values.get("token")), slots, steps, network, limits, runtimes,
-                plainHttp, parse("dockerConfig", Path::of), remotes), kafka.orElseThrow());
+                new WorkerConfig.Farm(farm.orElseThrow(), Optional.ofNullable(values.get("token")), secretKey),
+                new WorkerConfig.Capacity(slots, steps),
+                new WorkerConfig.Steps(network, limits, runtimes, entitlements),
+                new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of)), remotes), kafka.orElseThrow());
+    }
+
+    private Optional<FarmKey> secretKey() {
+        if (values.containsKey("secretKey") && values.containsKey("secretKeyFile")) {
+            problems
+                .add(origins.get("secretKeyFile") + ": the key is given twice, also by " + origins.get("secretKey"));
+        }
+        Optional<FarmKey> inFile = parse("secretKeyFile", name -> FarmKey.parse(keyFile(Path.of(name))));
+        return values.containsKey("secretKey") ? parse("secretKey", FarmKey::parse) : inFile;
+    }
+
+    private static String keyFile(Path file) {
+        try {
+            if (Files.size(file) > MAX_KEY_FILE) {
+                throw new IllegalArgumentException("larger than " + MAX_KEY_FILE + " bytes, so it is no key");
+            }
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot be read: " + e, e);
+        }
+    }
+
+    private static Set<Entitlement> entitlements(String text) {
+        return list(text).stream().map(Entitlement::parse).collect(Collectors.toSet());
     }
 
     private ProcessSpec.Limits limits() {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,11 +38,11 @@ class WorkerConfigReaderTest {
         WorkerConfig config = read.worker();
         assertThat(read.kafka()).isEqualTo("k:9092");
         assertThat(config.name()).isEqualTo("host1");
-        assertThat(config.farm()).isEqualTo(URI.create("http://farm:7070"));
-        assertThat(config.slots()).isEqualTo(4);
-        assertThat(config.steps()).isEqualTo(8);
-        assertThat(config.runtimes()).containsExactly("crun", "runc");
-        assertThat(config.limits().pids()).isEqualTo(OptionalLong.of(16384));
+        assertThat(config.farm().address()).isEqualTo(URI.create("http://farm:7070"));
+        assertThat(config.capacity().slots()).isEqualTo(4);
+        assertThat(config.capacity().steps()).isEqualTo(8);
+        assertThat(config.steps().runtimes()).containsExactly("crun", "runc");
+        assertThat(config.steps().limits().pids()).isEqualTo(OptionalLong.of(16384));
         assertThat(config.remotes()).isEqualTo(RemotePolicy.STANDARD);
     }
 
@@ -67,40 +68,47 @@ class WorkerConfigReaderTest {
                 remoteMaxEntries: 1000
                 remoteTime: 90s
                 sshKnownHosts: /known_hosts
+                entitlements: [network.host, security.insecure]
+                secretKey: MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=
                 """), Map.of(), "host1").worker();
         assertThat(config.name()).isEqualTo("w7");
-        assertThat(config.token()).contains("t0ken");
-        assertThat(config.slots()).isEqualTo(2);
-        assertThat(config.steps()).isEqualTo(3);
-        assertThat(config.network()).contains(NetworkMode.HOST);
-        assertThat(config.limits()).isEqualTo(new ProcessSpec.Limits(OptionalLong.of(512L << 20),
+        assertThat(config.farm().token()).contains("t0ken");
+        assertThat(config.capacity().slots()).isEqualTo(2);
+        assertThat(config.capacity().steps()).isEqualTo(3);
+        assertThat(config.steps().network()).contains(NetworkMode.HOST);
+        assertThat(config.steps().limits()).isEqualTo(new ProcessSpec.Limits(OptionalLong.of(512L << 20),
                 OptionalDouble.of(1.5), OptionalLong.of(100)));
-        assertThat(config.runtimes()).containsExactly("runc");
-        assertThat(config.plainHttp()).containsExactlyInAnyOrder("r1:5000", "r2");
-        assertThat(config.dockerConfig()).contains(Path.of("/c.json"));
+        assertThat(config.steps().runtimes()).containsExactly("runc");
+        assertThat(config.registries().plainHttp()).containsExactlyInAnyOrder("r1:5000", "r2");
+        assertThat(config.registries().dockerConfig()).contains(Path.of("/c.json"));
+        assertThat(config.steps().entitlements()).containsExactlyInAnyOrder(Entitlement.values());
+        assertThat(config.farm().secretKey()).isPresent();
         assertThat(config.remotes()).isEqualTo(RemotePolicy.allowing(List.of("10.0.0.0/8", "git.internal"))
             .with(new RemotePolicy.Limits(1L << 30, 1000, Duration.ofSeconds(90)))
             .withKnownHosts(Optional.of(Path.of("/known_hosts"))));
-        assertThat(config.toString()).doesNotContain("t0ken");
+        assertThat(config.toString()).doesNotContain("t0ken", "MDEy");
     }
 
     @Test
     void read_variable_isStrongerThanTheFile() throws Exception {
         WorkerConfig config = WorkerConfigReader.read(yaml("slots: 2\ndata: /other\n"), LEAST, "h").worker();
-        assertThat(config.slots()).isEqualTo(2);
+        assertThat(config.capacity().slots()).isEqualTo(2);
         assertThat(config.data()).isEqualTo(Path.of("/d"));
     }
 
     @Test
     void read_severalProblems_areToldAtOnce() throws Exception {
         Optional<Path> file = yaml("slots: none\ncolour: red\nnetwork: wide\nremoteTime: 3\n"
-                + "remoteAllowPrivate: 10.0.0.0/99\n");
+                + "remoteAllowPrivate: 10.0.0.0/99\nentitlements: all\nsecretKey: hunter2\n");
         assertThatIOException().isThrownBy(() -> WorkerConfigReader.read(file, Map.of(), "h"))
             .withMessageContaining("slots")
             .withMessageContaining("colour: there is no such setting")
             .withMessageContaining("network")
             .withMessageContaining("remoteTime: expected a time such as 90s")
             .withMessageContaining("remoteAllowPrivate: 10.0.0.0/99")
+            .withMessageContaining("entitlements: unknown entitlement \"all\"")
+            .withMessageContaining("secretKey: expected the base 64 of 32 random bytes")
+            .withMessageNotContaining("hunter2")
             .withMessageContaining("KILN_DATA")
             .withMessageContaining("KILN_ADDR")
             .withMessageContaining("KILN_KAFKA");

@@ -25,6 +25,7 @@ import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.Job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -50,7 +51,7 @@ class WorkerTest {
 
     private final BuildPipeline pipeline = new BuildPipeline() {
         @Override
-        public Built build(BuildRequest request, AttemptReporter reporter) throws BuildFailed, InterruptedException {
+        public Built build(Job job, AttemptReporter reporter) throws BuildFailed, InterruptedException {
             building.countDown();
             doing.run();
             return new Built() {
