@@ -37,8 +37,8 @@ public record Platform(String os, String architecture, Optional<String> variant)
         String[] parts = text.toLowerCase(Locale.ROOT).split("/", -1);
         if (parts.length < 2 || parts.length > 3) {
             String shown = text.length() <= 100 ? text : text.substring(0, 100) + "…";
-            throw new IllegalArgumentException(
-                    "invalid platform \"" + shown + "\": expected os/architecture[/variant]");
+            throw new IllegalArgumentException("invalid platform \"" + shown
+                    + "\": cannot parse platform specifier: expected os/architecture[/variant]");
         }
         return new Platform(parts[0], parts[1], parts.length == 3 ? Optional.of(parts[2]) : Optional.empty())
             .normalized();
