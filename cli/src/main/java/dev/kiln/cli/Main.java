@@ -11,7 +11,7 @@ import dev.kiln.cli.context.ContextException;
 
 /** {@code kiln}. */
 @Command(name = "kiln", mixinStandardHelpOptions = true, version = "kiln 0.1.0", description = "Builds images on a farm: a queue, executors, a cache and a registry.", subcommands = {
-    BuildCommand.class, LogsCommand.class, PsCommand.class, InspectCommand.class,
+    BuildCommand.class, PlanCommand.class, LogsCommand.class, PsCommand.class, InspectCommand.class,
     CancelCommand.class, LintCommand.class, AstCommand.class, ImportCommand.class, UpCommand.class, ApiCommand.class,
     WorkerCommand.class, DemoCommand.class,
     CommandLine.HelpCommand.class})

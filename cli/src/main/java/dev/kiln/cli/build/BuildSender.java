@@ -77,7 +77,7 @@ public final class BuildSender {
         if (!client.hasContext(tar.digest())) {
             client.putContext(tar.digest(), tar.size(), tar.open());
         }
-        return ApiClient.newObject().put("digest", tar.digest().toString());
+        return ApiClient.newObject().put("digest", tar.digest().toString()).put("size", tar.size());
     }
 
     /** The image in the farm's registry, under a name of its own. */

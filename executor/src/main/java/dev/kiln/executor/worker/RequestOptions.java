@@ -31,7 +31,7 @@ import dev.kiln.queue.job.NamedContext;
 import dev.kiln.queue.job.StepOptions;
 
 /** What a request says, in the words of the frontend. */
-final class RequestOptions {
+public final class RequestOptions {
 
     private RequestOptions() {}
 
@@ -39,7 +39,7 @@ final class RequestOptions {
      * @param files what was found at the main context
      * @param allowed what steps may have beyond the usual sandbox
      */
-    static FrontendOptions of(BuildRequest request, ContextSource files, Set<Entitlement> allowed) {
+    public static FrontendOptions of(BuildRequest request, ContextSource files, Set<Entitlement> allowed) {
         Map<String, ContextSpec> named = new LinkedHashMap<>();
         request.files().named().forEach((name, context) -> named.put(name, spec(context)));
         Contexts contexts = new Contexts(spec(request.files().context()), files, named, ignored(request.files()));
@@ -50,7 +50,7 @@ final class RequestOptions {
     }
 
     /** @throws DockerfileException when it is an address, and malformed */
-    static ContextSpec spec(ContextRef context) {
+    public static ContextSpec spec(ContextRef context) {
         return switch (context) {
             case ContextRef.Uploaded(var digest, long size) -> new ContextSpec.Uploaded(digest, size);
             case ContextRef.Git(String address) -> new ContextSpec.Git(GitRef.parse(address)
