@@ -77,11 +77,11 @@ final class LocalPipeline implements BuildPipeline {
         Set<Entitlement> allowed = defaults.entitlements()
             .of(request.steps(), network(request.steps().network()) == ProcessSpec.Network.HOST);
         StepSecrets secrets = stations.secrets().open(job);
-        BuildRemotes remotes = new BuildRemotes(sources, content,
-                new RemoteAuth(secrets::secret, Optional::empty));
+        BuildAgent agent = new BuildAgent(stations.tools().keepers().agents(), secrets);
+        BuildRemotes remotes = new BuildRemotes(sources, content, new RemoteAuth(secrets::secret, agent));
         DockerfileFrontend frontend = new DockerfileFrontend(stations.images(), remotes);
         Preparation preparation = new Preparation(request, stations.contexts(), stations.tools(), frontend,
-                progress(request, secrets, remotes, reporter));
+                progress(request, secrets, remotes, reporter), agent);
         try {
             BuildGraph graph = preparation.graph(allowed);
             AssembledImage image = assemble(graph, solve(request, secrets, graph, remotes, reporter));

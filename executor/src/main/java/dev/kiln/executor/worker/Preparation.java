@@ -33,7 +33,7 @@ import dev.kiln.queue.job.ContextRef;
 
 /**
  * What comes before a build can be solved: its context is brought in, its Dockerfile read and translated. For one build;
- * holds the context until it is closed.
+ * holds the context, and the agent with the build's ssh keys, until it is closed.
  */
 final class Preparation implements AutoCloseable {
     private final BuildRequest request;
@@ -41,6 +41,7 @@ final class Preparation implements AutoCloseable {
     private final StepTools tools;
     private final DockerfileFrontend frontend;
     private final Progress progress;
+    private final BuildAgent agent;
     private final Deque<UnpackedContext> held = new ArrayDeque<>();
 
     /** The build under way. */
@@ -52,12 +53,13 @@ final class Preparation implements AutoCloseable {
     }
 
     Preparation(BuildRequest request, ContextFetcher contexts, StepTools tools, DockerfileFrontend frontend,
-            Progress progress) {
+            Progress progress, BuildAgent agent) {
         this.request = request;
         this.contexts = contexts;
         this.tools = tools;
         this.frontend = frontend;
         this.progress = progress;
+        this.agent = agent;
     }
 
     /** @param allowed what steps may have beyond the usual sandbox */
@@ -137,5 +139,6 @@ final class Preparation implements AutoCloseable {
     public void close() {
         held.forEach(UnpackedContext::close);
         held.clear();
+        agent.close();
     }
 }
