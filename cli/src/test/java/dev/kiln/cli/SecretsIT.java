@@ -45,7 +45,12 @@ class SecretsIT {
         Path file = Files.writeString(outside.resolve("token"), VALUE);
         Command.Result built = farm.kiln("build", "--secret", "id=token,src=" + file, context.toString());
         assertThat(built.exit()).as(built.err()).isZero();
-        String id = built.err().lines().filter(line -> line.startsWith("built ")).findFirst().orElseThrow().split(" ")[1];
+        String id = built.err()
+            .lines()
+            .filter(line -> line.startsWith("built "))
+            .findFirst()
+            .orElseThrow()
+            .split(" ")[1];
         String shown = built.err() + built.out() + farm.kiln("inspect", id).out() + farm.kiln("logs", id).out()
                 + farm.server().errSoFar();
         assertThat(shown).contains("token").doesNotContain(VALUE);

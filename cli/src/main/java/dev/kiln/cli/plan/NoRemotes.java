@@ -37,7 +37,8 @@ final class NoRemotes implements Remotes {
     }
 
     private static RemoteException refused(String what) {
-        return new RemoteException("a plan is made without fetching " + what + ": only a build looks at addresses", false,
+        return new RemoteException("a plan is made without fetching " + what + ": only a build looks at addresses",
+                false,
                 null);
     }
 }
