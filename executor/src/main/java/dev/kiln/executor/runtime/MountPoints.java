@@ -22,6 +22,8 @@ import dev.kiln.layercache.posix.RawPath;
  * The places that a root file system lacks for what a container has mounted: made before the container starts, and removed
  * from what the step wrote when it has ended.
  *
+ * <p>The directories {@code /proc}, {@code /dev} and {@code /sys} are the exception: where they are missing, they stay.
+ *
  * <p>Making a file in a directory changes the directory's time, and in an overlay copies the directory up. Both are undone
  * here: the time at once, so that afterwards it differs only if the step itself changed the directory; the copy at the
  * end, when it still is what was copied. So a step that writes nothing leaves nothing.
@@ -57,6 +59,8 @@ final class MountPoints {
         for (String directory : OciConfig.MOUNTED_DIRECTORIES) {
             cover(directory, FileType.DIRECTORY, Optional.empty());
         }
+        // BuildKit leaves these three in the layer, so that an image made from scratch runs where its root is read-only.
+        made.clear();
         for (String file : List.of(OciConfig.RESOLV_CONF, OciConfig.HOSTS)) {
             if (mounts.stream().noneMatch(mount -> mount.target().equals(file))) {
                 cover(file, FileType.REGULAR, Optional.empty());

@@ -112,7 +112,11 @@ final class Machine implements AutoCloseable {
 
     /** A static busybox with the names under which steps call it, as an image that so far is only a blob. */
     OpSpec.Image busybox() throws IOException {
-        Tree root = new Tree(data.resolve("busybox")).directory("bin").directory("tmp");
+        Tree root = new Tree(data.resolve("busybox")).directory("bin")
+            .directory("tmp")
+            .directory("proc")
+            .directory("dev")
+            .directory("sys");
         Path binary = root.root().resolve("bin/busybox");
         if (!Files.exists(binary)) {
             Files.copy(BUSYBOX, binary, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);

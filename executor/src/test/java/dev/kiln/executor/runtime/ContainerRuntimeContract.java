@@ -164,7 +164,20 @@ abstract class ContainerRuntimeContract extends RuntimeFixture {
 
         assertThat(written()).isEmpty();
         assertThat(Files.getLastModifiedTime(step.written)).isEqualTo(time);
-        assertThat(Files.list(step.root).map(p -> p.getFileName().toString())).containsExactlyInAnyOrder("bin", "etc");
+        assertThat(Files.list(step.root).map(p -> p.getFileName().toString())).containsExactlyInAnyOrder("bin", "etc",
+                "proc", "dev", "sys");
+    }
+
+    /** As BuildKit. */
+    @Test
+    void rootWithoutProcDevAndSys_keepsTheirDirectories() throws Exception {
+        for (String directory : List.of("proc", "dev", "sys")) {
+            Files.delete(step.base.resolve(directory));
+        }
+
+        run(spec("true"));
+
+        assertThat(written()).containsExactlyInAnyOrder("proc", "dev", "sys");
     }
 
     @Test

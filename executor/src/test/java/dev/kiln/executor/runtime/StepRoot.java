@@ -38,7 +38,9 @@ final class StepRoot implements AutoCloseable {
         for (String applet : APPLETS) {
             Files.createSymbolicLink(base.resolve("bin").resolve(applet), Path.of("busybox"));
         }
-        Files.createDirectory(base.resolve("etc"));
+        for (String directory : List.of("etc", "proc", "dev", "sys")) {
+            Files.createDirectory(base.resolve(directory));
+        }
         Files.writeString(base.resolve("etc/passwd"),
                 "root:x:0:0:root:/root:/bin/sh\nbob:x:1000:1001::/home/bob:/bin/sh\n");
         Files.writeString(base.resolve("etc/group"), "root:x:0:\nbob:x:1001:\nwheel:x:10:root,bob\naudio:x:29:bob\n");
