@@ -25,13 +25,11 @@ public sealed interface CommandLine {
             heredocs = List.copyOf(heredocs);
         }
 
-        /** The shell and the line; here-documents are not looked at. */
+        /** The shell and the line, also if that is empty; here-documents are not looked at. */
         @Override
         public List<String> argv(List<String> shell) {
             List<String> argv = new ArrayList<>(shell);
-            if (!text.isEmpty()) {
-                argv.add(text);
-            }
+            argv.add(text);
             return List.copyOf(argv);
         }
     }

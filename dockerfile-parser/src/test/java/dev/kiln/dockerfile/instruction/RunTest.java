@@ -37,7 +37,7 @@ class RunTest {
 
         assertThat(parse(Run.class, "RUN a b").command().argv(shell)).containsExactly("/bin/sh", "-c", "a b");
         assertThat(parse(Run.class, "RUN [\"a\"]").command().argv(shell)).containsExactly("a");
-        assertThat(parse(Run.class, "RUN").command().argv(shell)).containsExactly("/bin/sh", "-c");
+        assertThat(parse(Run.class, "RUN").command().argv(shell)).containsExactly("/bin/sh", "-c", "");
     }
 
     @Test

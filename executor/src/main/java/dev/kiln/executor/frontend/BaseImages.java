@@ -10,7 +10,8 @@ import dev.kiln.layercache.oci.Platform;
 public interface BaseImages {
 
     /**
-     * Finds the image's manifest and configuration for the platform, without fetching its layers.
+     * Finds the image's manifest and configuration for the platform, without fetching its layers. An image that is only for
+     * another platform is taken as it is.
      *
      * @throws BaseImageException saying which registry was asked and what it answered
      */

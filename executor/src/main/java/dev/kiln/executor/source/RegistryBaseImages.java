@@ -58,9 +58,6 @@ public final class RegistryBaseImages implements BaseImages {
         }
         ImageReference pinned = reference.withDigest(raw.digest());
         ImageDocuments.Image image = documents.image(pinned, raw);
-        if (!image.config().platform().serves(platform)) {
-            throw wrongPlatform(reference, platform, List.of(image.config().platform()));
-        }
         layers.learn(pinned, image.manifest().layers());
         return new BaseImage(pinned, image.config());
     }

@@ -98,13 +98,19 @@ class RegistryBaseImagesTest {
     }
 
     @Test
-    void resolve_otherPlatform_saysWhichThereAre() {
+    void resolve_indexWithoutThePlatform_saysWhichThereAre() {
         fixture.registry.putManifest("app", "1", index(entry(fixture.image("app", ARM64, "arm"), ARM64),
                 entry(fixture.image("app", AMD64, "amd"), AMD64)));
-        fixture.registry.putManifest("app", "arm", fixture.image("app", ARM64, "arm"));
 
         refused("app:1", Platform.parse("linux/s390x"), false, "no image for linux/s390x", "linux/arm64, linux/amd64");
-        refused("app:arm", AMD64, false, "no image for linux/amd64", "it is for linux/arm64");
+    }
+
+    /** A finding, InvalidBaseImagePlatform, is all that comes of it. */
+    @Test
+    void resolve_imageOfAnotherPlatform_isTaken() throws Exception {
+        fixture.registry.putManifest("app", "arm", fixture.image("app", ARM64, "arm"));
+
+        assertThat(images.resolve(fixture.reference("app:arm"), AMD64).config().platform()).isEqualTo(ARM64);
     }
 
     @Test
