@@ -133,7 +133,7 @@ public final class BuildContext implements AutoCloseable {
 
     private static byte[] read(Path file) throws ContextException, IOException {
         if (!Files.isRegularFile(file)) {
-            throw new ContextException("there is no Dockerfile at " + file);
+            throw new ContextException("failed to read the Dockerfile: open " + file + ": no such file or directory");
         }
         try (InputStream in = Files.newInputStream(file)) {
             return read(in, file.toString());

@@ -24,7 +24,8 @@ public final class ContextFiles {
             return folder.resolve("dockerfile");
         }
         if (!Files.isRegularFile(path)) {
-            throw new ContextException("there is no Dockerfile at " + path + " (name another with -f)");
+            throw new ContextException("failed to read the Dockerfile: open " + path
+                    + ": no such file or directory (name another with -f)");
         }
         return path;
     }

@@ -145,7 +145,7 @@ class BuildContextTest {
             .withMessageContaining("not found");
         assertThatExceptionOfType(ContextException.class)
             .isThrownBy(() -> open(folder.toString(), Optional.of(folder + "/other"), ""))
-            .withMessageContaining("no Dockerfile at")
+            .withMessageContaining("no such file or directory")
             .withMessageContaining("other");
     }
 

@@ -24,7 +24,7 @@ public record ImageReference(Optional<String> registry, String repository, Optio
     public ImageReference {
         registry.ifPresent(r -> check(r.length() <= 260 && REGISTRY.matcher(r).matches(), "registry host", r));
         check(repository.length() <= 255 && REPOSITORY.matcher(repository).matches(),
-                "repository name (lower-case letters, digits, and . _ - / between them)", repository);
+                "repository name (must be lowercase letters, digits, and . _ - / between them)", repository);
         tag.ifPresent(t -> check(TAG.matcher(t).matches(), "tag", t));
     }
 
