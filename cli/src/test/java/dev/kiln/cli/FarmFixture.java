@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -21,14 +22,24 @@ final class FarmFixture implements AutoCloseable {
     private Command server;
     private String address = "";
 
+    private final List<String> options;
+
     FarmFixture(Path folder) throws IOException, InterruptedException {
+        this(folder, List.of());
+    }
+
+    /** @param options of {@code kiln up} beyond the usual ones */
+    FarmFixture(Path folder, List<String> options) throws IOException, InterruptedException {
         this.folder = folder;
+        this.options = options;
         this.server = start();
     }
 
     private Command start() throws IOException, InterruptedException {
-        Command started = Command.start(folder, Map.of(), "up", "--data", folder.resolve("data").toString(), "--http",
-                "127.0.0.1:0");
+        List<String> args = new ArrayList<>(List.of("up", "--data", folder.resolve("data").toString(), "--http",
+                "127.0.0.1:0"));
+        args.addAll(options);
+        Command started = Command.start(folder, Map.of(), args.toArray(String[]::new));
         await().atMost(Duration.ofSeconds(90)).until(() -> {
             assertThat(started.isAlive()).as(started.errSoFar()).isTrue();
             return READY.matcher(started.errSoFar()).find();
@@ -75,7 +86,9 @@ final class FarmFixture implements AutoCloseable {
                 out.directory(directory, 0755, time);
             }
             out.file("bin/busybox", 0755, time, Files.size(Path.of("/bin/busybox")), program);
-            for (String applet : List.of("sh", "cat", "echo", "sleep", "true", "seq", "mkdir")) {
+            for (String applet : List.of("sh", "cat", "echo", "sleep", "true", "seq", "mkdir", "stat", "test", "grep",
+                    "wc",
+                    "hostname", "ls")) {
                 out.symlink("bin/" + applet, "busybox", time);
             }
             out.finish();

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,6 +21,7 @@ import dev.kiln.dockerfile.outline.Targets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Each case has a Dockerfile and what {@code docker buildx build --call} printed for it. */
+@Tag("row:11.8")
 class CallGoldenTest {
 
     static List<Path> cases() throws Exception {
