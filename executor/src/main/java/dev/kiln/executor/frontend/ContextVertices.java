@@ -24,7 +24,7 @@ final class ContextVertices {
             case ContextSource.Files(OpSpec op) -> graph.source(name, op);
             case ContextSource.Archive(OpSpec.Http file) -> graph.add(name,
                     new OpSpec.Copy(
-                            List.of(new CopyItem.Paths(1, file.name(), false, Optional.empty(), true, false)),
+                            List.of(new CopyItem.Paths(1, file.name(), false, Optional.empty(), true)),
                             "/", Optional.empty(), Optional.empty(), List.of(), false),
                     List.of(ImageTranslator.scratch(graph), graph.source("[internal] download build context", file)),
                     false);
@@ -36,7 +36,7 @@ final class ContextVertices {
     static Vertex layers(ContextSource context, String name, GraphBuilder graph) {
         Vertex files = files(context, name, graph);
         return files.op() instanceof OpSpec.Context
-                ? graph.add(name + " as a layer", new OpSpec.Copy(List.of("."), "/", Optional.empty(), true),
+                ? graph.add(name + " as a layer", new OpSpec.Copy(List.of("."), "/", Optional.empty()),
                         List.of(ImageTranslator.scratch(graph), files), false)
                 : files;
     }

@@ -8,7 +8,6 @@ import java.util.function.UnaryOperator;
 import dev.kiln.dockerfile.stage.Source;
 import dev.kiln.dockerfile.stage.Stage;
 import dev.kiln.executor.frontend.SourceResolver.Found;
-import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Vertex;
 
 /** The vertices that give the files which COPY, ADD and mounts take. For one build and one thread. */
@@ -44,10 +43,5 @@ final class SourceVertices {
             case Found.Context(ContextSource source, String name) ->
                 ContextVertices.files(source, ContextVertices.named(name), build.graph());
         };
-    }
-
-    /** Whether files from there belong to nobody in particular, because a client sent them. */
-    static boolean isUpload(Vertex files) {
-        return files.op() instanceof OpSpec.Context;
     }
 }

@@ -29,7 +29,7 @@ record TransferTranslator(SourceVertices files) {
         Vertex from = files.files(stage.build().stages().copySource(copy));
         Items items = new Items();
         for (String source : sources) {
-            items.add(paths(source, from, copy.parents(), false), from);
+            items.add(paths(source, copy.parents(), false), from);
         }
         step(copy, copy.transfer(), copy.options(), items, sources, copy.parents(), stage);
     }
@@ -45,11 +45,11 @@ record TransferTranslator(SourceVertices files) {
             Optional<RemoteSources.Remote> remote = remotes.find(source, shown);
             if (remote.isPresent()) {
                 boolean unpack = remote.get().file() && add.unpack().orElse(false);
-                items.add(new CopyItem.Paths(1, remote.get().path(), false, Optional.empty(), unpack, false),
+                items.add(new CopyItem.Paths(1, remote.get().path(), false, Optional.empty(), unpack),
                         remote.get().vertex());
             } else {
                 Vertex context = files.files(new Source.Context());
-                items.add(paths(source, context, false, add.unpack().orElse(true)), context);
+                items.add(paths(source, false, add.unpack().orElse(true)), context);
             }
         }
         step(add, add.transfer(), add.options(), items, sources, false, stage);
@@ -70,8 +70,7 @@ record TransferTranslator(SourceVertices files) {
                 at = inputs.size();
                 inputs.add(from);
             }
-            items.add(new CopyItem.Paths(at + 1, paths.path(), paths.wildcards(), paths.below(), paths.unpack(),
-                    paths.resetOwner()));
+            items.add(new CopyItem.Paths(at + 1, paths.path(), paths.wildcards(), paths.below(), paths.unpack()));
         }
 
         void add(CopyItem.Inline inline) {
@@ -80,15 +79,14 @@ record TransferTranslator(SourceVertices files) {
     }
 
     /** With {@code --parents} the path is cut at its first {@code /./}: what comes after is kept. */
-    private static CopyItem.Paths paths(String source, Vertex from, boolean parents, boolean unpack) {
-        boolean reset = SourceVertices.isUpload(from);
+    private static CopyItem.Paths paths(String source, boolean parents, boolean unpack) {
         if (!parents) {
-            return new CopyItem.Paths(1, fromRoot(source), true, Optional.empty(), unpack, reset);
+            return new CopyItem.Paths(1, fromRoot(source), true, Optional.empty(), unpack);
         }
         int pivot = source.indexOf("/./");
         String base = pivot < 0 ? "/" : source.substring(0, pivot);
         String kept = pivot < 0 ? source : source.substring(pivot + 3);
-        return new CopyItem.Paths(1, fromRoot(base), true, Optional.of(fromRoot(kept)), unpack, reset);
+        return new CopyItem.Paths(1, fromRoot(base), true, Optional.of(fromRoot(kept)), unpack);
     }
 
     private static void step(Instruction by, Transfer transfer, TransferOptions options, Items items,

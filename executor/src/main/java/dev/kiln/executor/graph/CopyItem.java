@@ -17,15 +17,14 @@ public sealed interface CopyItem {
      * @param below with {@code --parents}: a pattern below {@code path}, which may hold {@code **}; what it matches keeps
      *        its path below {@code path}. One without wildcards must be there
      * @param unpack whether a file that is an archive by its content is unpacked instead
-     * @param resetOwner whether files belong to 0:0 unless the copy says otherwise
      */
-    record Paths(int input, String path, boolean wildcards, Optional<String> below, boolean unpack, boolean resetOwner)
+    record Paths(int input, String path, boolean wildcards, Optional<String> below, boolean unpack)
             implements
                 CopyItem {
 
         /** A plain COPY. */
-        public static Paths of(int input, String path, boolean resetOwner) {
-            return new Paths(input, path, true, Optional.empty(), false, resetOwner);
+        public static Paths of(int input, String path) {
+            return new Paths(input, path, true, Optional.empty(), false);
         }
     }
 

@@ -138,13 +138,12 @@ final class Definition {
     private void item(CopyItem item) {
         text(item.getClass().getSimpleName());
         switch (item) {
-            case CopyItem.Paths(var input, var path, var wildcards, var below, var unpack, var resetOwner) -> {
+            case CopyItem.Paths(var input, var path, var wildcards, var below, var unpack) -> {
                 number(input);
                 text(path);
                 flag(wildcards);
                 optional(below);
                 flag(unpack);
-                flag(resetOwner);
             }
             case CopyItem.Inline(var name, var content) -> texts(List.of(name, content));
         }

@@ -109,10 +109,9 @@ public sealed interface OpSpec {
          * Paths or patterns of input 1 as they are.
          *
          * @param sources from the root of input 1, cleaned, without a leading slash
-         * @param resetOwner true for a context, whose files belong to 0:0 unless {@code owner} says otherwise
          */
-        public Copy(List<String> sources, String destination, Optional<String> owner, boolean resetOwner) {
-            this(sources.stream().<CopyItem>map(source -> CopyItem.Paths.of(1, source, resetOwner)).toList(),
+        public Copy(List<String> sources, String destination, Optional<String> owner) {
+            this(sources.stream().<CopyItem>map(source -> CopyItem.Paths.of(1, source)).toList(),
                     destination, owner, Optional.empty(), List.of(), false);
         }
     }

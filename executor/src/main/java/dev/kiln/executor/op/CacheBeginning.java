@@ -17,7 +17,7 @@ import dev.kiln.executor.solver.StepFailed;
 /** How a new cache of a mount begins: empty, or as a copy of an input. */
 final class CacheBeginning {
     private static final Permissions USUAL = new Permissions(0755, 0, 0);
-    private static final OpSpec.Copy EVERYTHING = new OpSpec.Copy(List.of("."), "/", Optional.empty(), false);
+    private static final OpSpec.Copy EVERYTHING = new OpSpec.Copy(List.of("."), "/", Optional.empty());
 
     private CacheBeginning() {}
 

@@ -39,7 +39,7 @@ final class ContentHasher implements TreeWalk.Visitor {
     /** Adds what one source of the copy means. */
     void add(CopySource source, Root root) throws IOException, StepFailed, InterruptedException {
         mark('s');
-        owners = !ownerGiven && !source.item().resetOwner();
+        owners = !ownerGiven;
         for (Selected selected : source.select(root)) {
             if (source.isPattern()) {
                 text('n', selected.name());

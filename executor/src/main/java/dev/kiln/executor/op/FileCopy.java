@@ -61,18 +61,18 @@ final class FileCopy {
         for (CopyItem item : spec.items()) {
             switch (item) {
                 case CopyItem.Paths paths -> copy(new CopySource(paths, spec));
-                case CopyItem.Inline(var name, var content) -> copier(false).write(
+                case CopyItem.Inline(var name, var content) -> copier().write(
                         content.getBytes(StandardCharsets.UTF_8), placeForFile(RawPath.ofUtf8(name)));
             }
         }
     }
 
-    private TreeCopier copier(boolean resetOwner) {
-        return new TreeCopier(to, new TreeCopier.Look(new Ownership(owner, resetOwner), mode));
+    private TreeCopier copier() {
+        return new TreeCopier(to, new TreeCopier.Look(owner, mode));
     }
 
     private void copy(CopySource source) throws IOException, StepFailed, InterruptedException {
-        TreeCopier copier = copier(source.item().resetOwner());
+        TreeCopier copier = copier();
         boolean any = false;
         for (Selected selected : source.select(inputs.apply(source.item().input()))) {
             any |= source.item().unpack() && unpacked(selected) || copy(source, selected, copier);

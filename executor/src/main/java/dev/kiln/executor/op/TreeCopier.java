@@ -48,7 +48,7 @@ final class TreeCopier implements TreeWalk.Visitor {
      *
      * @param mode of everything but links; absent for what it was
      */
-    record Look(Ownership ownership, Optional<ChmodSpec> mode) {
+    record Look(Optional<Owner> owner, Optional<ChmodSpec> mode) {
 
         int mode(FileStat stat) {
             return mode.isPresent() ? mode.get().apply(stat.mode(), stat.isDirectory()) : stat.mode();
@@ -95,7 +95,7 @@ final class TreeCopier implements TreeWalk.Visitor {
         replace(to);
         try (FileHandle out = FileHandle.create(to, 0600)) {
             out.write(ByteBuffer.wrap(content));
-            out.chown(look.ownership.of(Owner.ROOT));
+            out.chown(look.owner.orElse(Owner.ROOT));
             out.chmod(look.mode.isPresent() ? look.mode.get().apply(INLINE_MODE, false) : INLINE_MODE);
         }
     }
@@ -134,7 +134,7 @@ final class TreeCopier implements TreeWalk.Visitor {
     }
 
     private void finish(RawPath from, FileStat stat, RawPath to) throws IOException {
-        Posix.chown(to, look.ownership.of(stat.owner()));
+        Posix.chown(to, look.owner.orElse(stat.owner()));
         Posix.chmod(to, look.mode(stat));
         Attributes.copy(from, to);
         Posix.setModified(to, stat.modified());
@@ -171,7 +171,7 @@ final class TreeCopier implements TreeWalk.Visitor {
             } else {
                 copyInKernel(in, out);
             }
-            out.chown(look.ownership.of(stat.owner()));
+            out.chown(look.owner.orElse(stat.owner()));
             out.chmod(look.mode(stat));
             Attributes.copy(from, to);
             out.setModified(stat.modified());
@@ -216,7 +216,7 @@ final class TreeCopier implements TreeWalk.Visitor {
             case REGULAR, DIRECTORY -> throw new IllegalArgumentException(stat.type() + " is nothing special");
         }
         if (stat.type() == FileType.SYMLINK) {
-            Posix.chown(to, look.ownership.of(stat.owner()));
+            Posix.chown(to, look.owner.orElse(stat.owner()));
             Attributes.copy(from, to);
             Posix.setModified(to, stat.modified());
         } else {

@@ -14,6 +14,7 @@ import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.layer.ContextArchive;
 import dev.kiln.layercache.layer.ExtractLimits;
 import dev.kiln.layercache.layer.LayerException;
+import dev.kiln.layercache.layer.Owners;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.registry.RegistryException;
@@ -35,17 +36,20 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
     private final Repository farm;
     private final ContextArchive archives = new ContextArchive(ExtractLimits.CONTEXT);
     private final UnpackedContexts contexts;
+    private final Owners owners;
 
     /**
      * @param farm the repository of the farm's registry that holds uploaded contexts
+     * @param owners what becomes of those that a tar names; what {@code kiln build} makes of a folder names root alone
      * @param directory for unpacked contexts and nothing else; emptied now
      * @param maxIdle how many contexts that no build uses are kept
      * @param maxIdleBytes how many bytes those may take together, by the size of their tars
      */
-    public ContextFetcher(ContentStore content, Repository farm, Path directory, int maxIdle, long maxIdleBytes)
-            throws IOException {
+    public ContextFetcher(ContentStore content, Repository farm, Owners owners, Path directory, int maxIdle,
+            long maxIdleBytes) throws IOException {
         this.content = content;
         this.farm = farm;
+        this.owners = owners;
         this.contexts = new UnpackedContexts(directory, maxIdle, maxIdleBytes);
     }
 
@@ -109,7 +113,7 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
 
     private long unpack(Digest archive, Path into) throws IOException {
         try (InputStream in = new BufferedInputStream(new Interruptible(content.open(archive)), BUFFER)) {
-            return archives.extract(in, into).tarSize();
+            return archives.extract(in, into, owners).tarSize();
         } catch (LayerException e) {
             throw new ContextException(Code.REFUSED, "the context was refused: " + e.getMessage(), false, e);
         }

@@ -86,7 +86,7 @@ public final class LocalExecutor implements AutoCloseable {
         RegistryBaseLayers bases = new RegistryBaseLayers(registries, content);
         Repository uploads = registries.repository(ImageReference.parse("contexts"));
         ContextFetcher contexts = own(
-                new ContextFetcher(content, uploads,
+                new ContextFetcher(content, uploads, Owners.KEEP,
                         folder(config, "contexts"), IDLE_CONTEXTS, IDLE_CONTEXT_BYTES));
         RemoteSources remotes = own(RemoteSources.open(folder(config, "remote"), config.remotes(), content, clock));
         LayerPacker packer = own(new LayerPacker(content, Runtime.getRuntime().availableProcessors()));

@@ -70,7 +70,7 @@ final class GraphText {
         boolean plain = copy.items()
             .stream()
             .allMatch(item -> item instanceof CopyItem.Paths paths
-                    && paths.equals(CopyItem.Paths.of(1, paths.path(), paths.resetOwner())));
+                    && paths.equals(CopyItem.Paths.of(1, paths.path())));
         List<CopyItem.Paths> paths = copy.items()
             .stream()
             .filter(CopyItem.Paths.class::isInstance)
@@ -78,7 +78,7 @@ final class GraphText {
             .toList();
         line("  copy " + (plain ? paths.stream().map(CopyItem.Paths::path).toList() : copy.items()) + " to "
                 + copy.destination());
-        line("  owner " + copy.owner().orElse(paths.stream().anyMatch(CopyItem.Paths::resetOwner) ? "0:0" : "kept"));
+        line("  owner " + copy.owner().orElse("kept"));
         copy.mode().ifPresent(mode -> line("  mode " + mode));
         lines("exclude", copy.excludes());
         if (copy.ownersFromLast()) {

@@ -35,7 +35,7 @@ class ContentHasherTest {
     }
 
     private Digest digest(String... sources) throws Exception {
-        return digest(new OpSpec.Copy(List.of(sources), "/", Optional.empty(), false));
+        return digest(new OpSpec.Copy(List.of(sources), "/", Optional.empty()));
     }
 
     private Digest digest(OpSpec.Copy copy) throws Exception {
@@ -47,13 +47,13 @@ class ContentHasherTest {
     }
 
     private Digest excluding(String source, String... patterns) throws Exception {
-        return digest(new OpSpec.Copy(List.of(CopyItem.Paths.of(1, source, false)), "/", Optional.empty(),
+        return digest(new OpSpec.Copy(List.of(CopyItem.Paths.of(1, source)), "/", Optional.empty(),
                 Optional.empty(), List.of(patterns), false));
     }
 
     private Digest below(String path, String below) throws Exception {
         return digest(new OpSpec.Copy(
-                List.of(new CopyItem.Paths(1, path, true, Optional.of(below), false, false)), "/",
+                List.of(new CopyItem.Paths(1, path, true, Optional.of(below), false)), "/",
                 Optional.empty(), Optional.empty(), List.of(), false));
     }
 
@@ -86,7 +86,7 @@ class ContentHasherTest {
     @Test
     void wholeDirectory_countsTheDirectoryItself() throws Exception {
         OpSpec.Copy whole = new OpSpec.Copy(
-                List.of(new CopyItem.Paths(1, ".", false, Optional.empty(), false, false)), "/",
+                List.of(new CopyItem.Paths(1, ".", false, Optional.empty(), false)), "/",
                 Optional.empty(), Optional.empty(), List.of(), false);
         Digest before = digest(whole);
         Digest contents = digest(".");

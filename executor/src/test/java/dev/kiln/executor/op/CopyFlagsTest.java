@@ -208,7 +208,7 @@ class CopyFlagsTest {
     @Tag("row:8.4")
     void items_fromSeveralInputs_areCopiedInOrder() throws Exception {
         copying.second().file("a.txt", "second");
-        CopyItem.Paths other = CopyItem.Paths.of(2, "a.txt", false);
+        CopyItem.Paths other = CopyItem.Paths.of(2, "a.txt");
         assertThat(copying.run(of("/x/", path("a.txt"), other))).containsEntry("x/a.txt", "second");
         assertThat(copying.run(of("/x/", other, path("a.txt")))).containsEntry("x/a.txt", "a");
         assertThat(copying.run(of("/one", path("a.txt"), path("b.md")))).as("without a slash each is the destination")

@@ -70,7 +70,7 @@ class CopyOpTest {
     /** A stage with these files. */
     private Result stage(Map<String, String> files) throws Exception {
         Result context = context("of-stage-" + files.hashCode(), files);
-        return op(new OpSpec.Copy(List.of("."), "/", Optional.empty(), false)).execute(List.of(NOTHING, context),
+        return op(new OpSpec.Copy(List.of("."), "/", Optional.empty())).execute(List.of(NOTHING, context),
                 (stream, bytes, length) -> log.append("unexpected"));
     }
 
@@ -79,7 +79,7 @@ class CopyOpTest {
     }
 
     private static CopyItem.Paths path(int input, String path) {
-        return CopyItem.Paths.of(input, path, false);
+        return CopyItem.Paths.of(input, path);
     }
 
     @Test

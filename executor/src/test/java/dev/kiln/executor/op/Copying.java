@@ -71,20 +71,20 @@ final class Copying {
     }
 
     static CopyItem.Paths path(String path) {
-        return CopyItem.Paths.of(1, path, false);
+        return CopyItem.Paths.of(1, path);
     }
 
     static CopyItem.Paths parents(String path, String below) {
-        return new CopyItem.Paths(1, path, true, Optional.of(below), false, false);
+        return new CopyItem.Paths(1, path, true, Optional.of(below), false);
     }
 
     /** What git and HTTP gave. */
     static CopyItem.Paths asItIs(String path) {
-        return new CopyItem.Paths(1, path, false, Optional.empty(), false, false);
+        return new CopyItem.Paths(1, path, false, Optional.empty(), false);
     }
 
     static CopyItem.Paths archive(String path) {
-        return new CopyItem.Paths(1, path, true, Optional.empty(), true, false);
+        return new CopyItem.Paths(1, path, true, Optional.empty(), true);
     }
 
     /** Makes a tar of files among the sources. */

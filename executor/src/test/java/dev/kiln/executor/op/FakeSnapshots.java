@@ -88,7 +88,7 @@ final class FakeSnapshots implements Snapshotter {
         if (!stack.isEmpty()) {
             Path top = home.resolve(stack.getLast());
             try {
-                new FileCopy(new OpSpec.Copy(List.of("."), "/", Optional.empty(), false), Root.of(root),
+                new FileCopy(new OpSpec.Copy(List.of("."), "/", Optional.empty()), Root.of(root),
                         input -> Root.of(top), Optional.empty(), (stream, bytes, length) -> {
                             // nothing to say
                         })

@@ -59,17 +59,17 @@ class FileCopyIT {
         return Posix.lstat(path(to, name)).owner();
     }
 
-    private void copy(String source, String destination, Optional<String> owner, boolean reset) throws Exception {
+    private void copy(String source, String destination, Optional<String> owner) throws Exception {
         Optional<Owner> found = owner.isPresent()
                 ? Optional.of(new Accounts(Root.of(to.root())).find(owner.get()).owner())
                 : Optional.empty();
-        copying.run(new OpSpec.Copy(List.of(source), destination, owner, reset), found);
+        copying.run(new OpSpec.Copy(List.of(source), destination, owner), found);
     }
 
     @Test
     @Tag("row:8.11")
     void owner_fromAStage_isKept() throws Exception {
-        copy("d", "/x/y", Optional.empty(), false);
+        copy("d", "/x/y", Optional.empty());
         assertThat(owner("x/y/a")).isEqualTo(new Owner(7, 8));
         assertThat(owner("x/y/sub")).isEqualTo(new Owner(9, 10));
         assertThat(owner("x/y")).isEqualTo(Owner.ROOT);
@@ -77,18 +77,10 @@ class FileCopyIT {
 
     @Test
     @Tag("row:8.11")
-    void owner_fromAContext_isRoot() throws Exception {
-        copy("d", "/x", Optional.empty(), true);
-        assertThat(owner("x/a")).isEqualTo(Owner.ROOT);
-        assertThat(owner("x/sub")).isEqualTo(Owner.ROOT);
-    }
-
-    @Test
-    @Tag("row:8.11")
     @Tag("row:8.12")
     void owner_given_isSetOnFilesAndMadeDirectoriesButNotOnWhatIsThere() throws Exception {
-        copy("d", "/new/deep", Optional.of("app:staff"), true);
-        copy("d", "/there", Optional.of("app"), true);
+        copy("d", "/new/deep", Optional.of("app:staff"));
+        copy("d", "/there", Optional.of("app"));
         assertThat(owner("new")).isEqualTo(new Owner(1000, 50));
         assertThat(owner("new/deep")).isEqualTo(new Owner(1000, 50));
         assertThat(owner("new/deep/a")).isEqualTo(new Owner(1000, 50));
@@ -135,7 +127,7 @@ class FileCopyIT {
     void capability_ofAFile_goesAlongAfterTheChangeOfOwner() throws Exception {
         Posix.setxattr(path(from, "d/tool"), "security.capability", CAPABILITY);
         Posix.chmod(path(from, "d/tool"), 04755);
-        copy("d", "/x", Optional.of("1:2"), false);
+        copy("d", "/x", Optional.of("1:2"));
         assertThat(Posix.getxattr(path(to, "x/tool"), "security.capability")).contains(CAPABILITY);
         assertThat(Posix.lstat(path(to, "x/tool")).mode()).isEqualTo(04755);
     }
@@ -143,7 +135,7 @@ class FileCopyIT {
     @Test
     void overlayMarks_ofASnapshot_stayBehind() throws Exception {
         Posix.setxattr(path(from, "d/sub"), "trusted.overlay.opaque", new byte[]{'y'});
-        copy("d", "/x", Optional.empty(), false);
+        copy("d", "/x", Optional.empty());
         assertThat(Posix.listxattr(path(to, "x/sub"))).isEmpty();
     }
 
@@ -152,7 +144,7 @@ class FileCopyIT {
         Posix.mknod(path(from, "d/char"), FileType.CHARACTER_DEVICE, 0620, new Device(1, 3));
         Posix.mknod(path(from, "d/block"), FileType.BLOCK_DEVICE, 0600, new Device(7, 300));
         Posix.chmod(path(from, "d/char"), 0620);
-        copy("d", "/x", Optional.empty(), false);
+        copy("d", "/x", Optional.empty());
         FileStat character = Posix.lstat(path(to, "x/char"));
         assertThat(character.type()).isEqualTo(FileType.CHARACTER_DEVICE);
         assertThat(character.device()).isEqualTo(new Device(1, 3));
@@ -175,7 +167,7 @@ class FileCopyIT {
 
     private Digest digest(boolean owners) throws Exception {
         ContentHasher hasher = new ContentHasher(!owners);
-        OpSpec.Copy copy = new OpSpec.Copy(List.of("d"), "/", Optional.empty(), false);
+        OpSpec.Copy copy = new OpSpec.Copy(List.of("d"), "/", Optional.empty());
         hasher.add(new CopySource((CopyItem.Paths) copy.items().getFirst(), copy), Root.of(from.root()));
         return hasher.digest();
     }

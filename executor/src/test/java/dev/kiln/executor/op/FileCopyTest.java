@@ -39,7 +39,7 @@ class FileCopyTest {
     }
 
     private Map<String, String> copy(String destination, String... sources) throws Exception {
-        return copying.run(new OpSpec.Copy(List.of(sources), destination, Optional.empty(), false));
+        return copying.run(new OpSpec.Copy(List.of(sources), destination, Optional.empty()));
     }
 
     @Test
@@ -215,7 +215,7 @@ class FileCopyTest {
         new java.util.Random(1).nextBytes(much);
         Files.createDirectories(from.root());
         Files.write(from.root().resolve("big"), much);
-        new FileCopy(new OpSpec.Copy(List.of("big"), "/", Optional.empty(), false), Root.of(to.root()),
+        new FileCopy(new OpSpec.Copy(List.of("big"), "/", Optional.empty()), Root.of(to.root()),
                 input -> Root.of(from.root()), Optional.empty(), (stream, bytes, length) -> {
                     // nothing to say
                 })

@@ -181,8 +181,8 @@ class OpsTest {
         Digest archive = Digest.sha256(new byte[]{1});
         workshop.contexts.put(archive, new Tree(temp.resolve("context")).file("a", "1").root());
         Result context = execute(new OpSpec.Context(archive, 1));
-        Result first = execute(new OpSpec.Copy(List.of("a"), "/one/", Optional.empty(), false), NOTHING, context);
-        Result second = execute(new OpSpec.Copy(List.of("one"), "/two", Optional.empty(), false), NOTHING, first);
+        Result first = execute(new OpSpec.Copy(List.of("a"), "/one/", Optional.empty()), NOTHING, context);
+        Result second = execute(new OpSpec.Copy(List.of("one"), "/two", Optional.empty()), NOTHING, first);
         assertThat(top(second).content()).containsEntry("two/a", "1").hasSize(2);
     }
 
@@ -192,10 +192,10 @@ class OpsTest {
         Digest two = Digest.sha256(new byte[]{2});
         workshop.contexts.put(one, new Tree(temp.resolve("one")).file("a", "1").file("readme", "x").root());
         workshop.contexts.put(two, new Tree(temp.resolve("two")).file("a", "1").file("readme", "y").root());
-        Op copy = op(new OpSpec.Copy(List.of("a"), "/", Optional.empty(), true));
+        Op copy = op(new OpSpec.Copy(List.of("a"), "/", Optional.empty()));
         assertThat(copy.contentKey(1, Result.ofTree(one))).isPresent()
             .isEqualTo(copy.contentKey(1, Result.ofTree(two)));
-        assertThatThrownBy(() -> op(new OpSpec.Copy(List.of("no"), "/", Optional.empty(), true)).contentKey(1,
+        assertThatThrownBy(() -> op(new OpSpec.Copy(List.of("no"), "/", Optional.empty())).contentKey(1,
                 Result.ofTree(one)))
             .isInstanceOf(StepFailed.class)
             .hasMessage("\"/no\": not found");

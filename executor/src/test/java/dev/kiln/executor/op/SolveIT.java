@@ -65,8 +65,8 @@ class SolveIT {
     }
 
     private Vertex copy(String source, String destination, Vertex into, Vertex from) {
-        return graph.add("COPY " + source, new OpSpec.Copy(List.of(source), destination, Optional.empty(),
-                from.op() instanceof OpSpec.Context), List.of(into, from), false);
+        return graph.add("COPY " + source, new OpSpec.Copy(List.of(source), destination, Optional.empty()),
+                List.of(into, from), false);
     }
 
     private Vertex context(String text) throws Exception {

@@ -86,7 +86,7 @@ final class ToyOps implements OpResolver {
     /** Takes its last input by content only. */
     static Vertex copy(GraphBuilder graph, String destination, Vertex... inputs) {
         return graph.add("copy " + destination,
-                new OpSpec.Copy(List.of("x"), destination, Optional.empty(), false), List.of(inputs), false);
+                new OpSpec.Copy(List.of("x"), destination, Optional.empty()), List.of(inputs), false);
     }
 
     @Override

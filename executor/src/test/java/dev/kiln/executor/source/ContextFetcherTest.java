@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import dev.kiln.executor.source.ContextException.Code;
 import dev.kiln.layercache.content.InMemoryContentStore;
 import dev.kiln.layercache.layer.ContextWriter;
+import dev.kiln.layercache.layer.Owners;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.job.ContextRef;
 
@@ -33,7 +34,7 @@ class ContextFetcherTest {
 
     @BeforeEach
     void start() throws IOException {
-        fetcher = new ContextFetcher(content, fixture.client.repository(fixture.reference("contexts")),
+        fetcher = new ContextFetcher(content, fixture.client.repository(fixture.reference("contexts")), Owners.DROP,
                 directory.resolve("contexts"), 2, 1 << 20);
     }
 

@@ -69,13 +69,12 @@ public final class ContextArchive {
     }
 
     /**
-     * Extracts the context into an empty directory that nobody else writes to; does not close the archive. Files belong to
-     * who extracts, which for root is 0:0, whatever the archive says; modes and times (with nanoseconds) are kept, extended
-     * attributes are not, for BuildKit's clients send none either. When it fails, what was made stays in {@code target} for
+     * Extracts the context into an empty directory that nobody else writes to; does not close the archive. Modes and
+     * times (with nanoseconds) are kept, extended attributes are not, for BuildKit's clients send none either. When it fails, what was made stays in {@code target} for
      * the caller to delete; nothing outside is ever changed.
      */
-    public ContextSummary extract(InputStream archive, Path target) throws IOException {
-        ContextExtraction extraction = new ContextExtraction(RawPath.of(target));
+    public ContextSummary extract(InputStream archive, Path target, Owners owners) throws IOException {
+        ContextExtraction extraction = new ContextExtraction(RawPath.of(target), owners);
         ContextSummary summary = read(archive, extraction);
         extraction.finish();
         return summary;

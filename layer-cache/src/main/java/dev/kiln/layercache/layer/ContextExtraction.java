@@ -14,10 +14,11 @@ import dev.kiln.layercache.posix.RawPath;
 final class ContextExtraction implements ContextVisitor {
     private static final int DIRECTORY_MODE = 0755;
     private final RawPath root;
-    private final TreeWriter tree = new TreeWriter(Owners.DROP);
+    private final TreeWriter tree;
 
-    ContextExtraction(RawPath root) {
+    ContextExtraction(RawPath root, Owners owners) {
         this.root = root;
+        this.tree = new TreeWriter(owners);
     }
 
     void finish() throws IOException {

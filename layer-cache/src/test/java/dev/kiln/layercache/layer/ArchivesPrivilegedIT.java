@@ -67,6 +67,19 @@ class ArchivesPrivilegedIT {
     }
 
     @Test
+    void context_asRoot_keepsOwnersButNoAttributes() throws IOException {
+        byte[] tar = new TestTar().file(RawPath.ofUtf8("f"), new byte[0],
+                new Attributes(0755, ARCHIVED, TestTar.TIME, Map.of("security.capability", NET_RAW)))
+            .bytes();
+
+        new ContextArchive(ExtractLimits.CONTEXT).extract(new ByteArrayInputStream(tar), temp.resolve("target"),
+                Owners.KEEP);
+
+        assertThat(Posix.lstat(target.resolve("f")).owner()).isEqualTo(ARCHIVED);
+        assertThat(Posix.listxattr(target.resolve("f"))).isEmpty();
+    }
+
+    @Test
     void extract_devicesAndFifos_areMade_mountsAttributesAreNot() throws IOException {
         extract(Optional.empty());
 

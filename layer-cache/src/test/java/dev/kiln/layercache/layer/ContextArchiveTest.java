@@ -82,7 +82,7 @@ class ContextArchiveTest {
             .symlink("out", "/etc/passwd")
             .bytes();
 
-        CONTEXTS.extract(new ByteArrayInputStream(tar), temp);
+        CONTEXTS.extract(new ByteArrayInputStream(tar), temp, Owners.DROP);
 
         FileStat file = stat("ro/f");
         assertThat(temp.resolve("ro/f")).hasContent("content");
@@ -105,7 +105,7 @@ class ContextArchiveTest {
         Posix.setModified(RawPath.of(source).resolve("f"), time);
         byte[] tar = Commands.run(source, new byte[0], "tar", "--format=posix", "-czf-", ".");
         Path target = Files.createDirectory(temp.resolve("target"));
-        CONTEXTS.extract(new ByteArrayInputStream(tar), target);
+        CONTEXTS.extract(new ByteArrayInputStream(tar), target, Owners.DROP);
         assertThat(Posix.lstat(RawPath.of(target).resolve("f")).modified()).isEqualTo(time);
     }
 
@@ -118,7 +118,7 @@ class ContextArchiveTest {
             .directory("d/", 0711)
             .hardLink("f", "f")
             .bytes();
-        CONTEXTS.extract(new ByteArrayInputStream(tar), temp);
+        CONTEXTS.extract(new ByteArrayInputStream(tar), temp, Owners.DROP);
         assertThat(temp.resolve("f")).hasContent("2").isRegularFile();
         assertThat(stat("d").mode()).isEqualTo(0711);
     }
@@ -199,7 +199,7 @@ class ContextArchiveTest {
         assertThatExceptionOfType(LayerException.class).isThrownBy(() -> check(bytes))
             .satisfies(e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code));
         assertThatExceptionOfType(LayerException.class)
-            .isThrownBy(() -> CONTEXTS.extract(new ByteArrayInputStream(bytes), into))
+            .isThrownBy(() -> CONTEXTS.extract(new ByteArrayInputStream(bytes), into, Owners.DROP))
             .satisfies(e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code));
     }
 }
