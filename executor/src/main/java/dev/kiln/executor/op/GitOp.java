@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.Op;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.StepFailed;
-import dev.kiln.layercache.oci.Digest;
 
 /**
  * The files of a commit as a layer. The commit says what they are, wherever it is from; only {@code .git} tells where that
@@ -40,16 +38,6 @@ final class GitOp implements Op {
             preimage.put("ref", spec.ref());
         }
         return preimage;
-    }
-
-    @Override
-    public boolean hasContentKey(int input) {
-        return false;
-    }
-
-    @Override
-    public Optional<Digest> contentKey(int input, Result result) {
-        return Optional.empty();
     }
 
     @Override

@@ -13,7 +13,6 @@ import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.Op;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.StepFailed;
-import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.FileHandle;
 import dev.kiln.layercache.posix.FileStat.Owner;
 import dev.kiln.layercache.posix.RawPath;
@@ -41,16 +40,6 @@ final class HttpOp implements Op {
         preimage.put("name", spec.name());
         preimage.put("modified", modified().toString());
         return preimage;
-    }
-
-    @Override
-    public boolean hasContentKey(int input) {
-        return false;
-    }
-
-    @Override
-    public Optional<Digest> contentKey(int input, Result result) {
-        return Optional.empty();
     }
 
     @Override

@@ -10,7 +10,6 @@ import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.Op;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.StepFailed;
-import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.FileStat.Owner;
 
 /** WORKDIR: the directory and what is missing on the way to it. What is there stays as it is. */
@@ -31,16 +30,6 @@ final class MakeDirectoryOp implements Op {
         preimage.put("owner", spec.owner().orElse(""));
         spec.modified().ifPresent(modified -> preimage.put("modified", modified.toString()));
         return preimage;
-    }
-
-    @Override
-    public boolean hasContentKey(int input) {
-        return false;
-    }
-
-    @Override
-    public Optional<Digest> contentKey(int input, Result result) {
-        return Optional.empty();
     }
 
     @Override

@@ -3,11 +3,9 @@ package dev.kiln.executor.op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 import dev.kiln.executor.solver.Op;
 import dev.kiln.executor.solver.Result;
-import dev.kiln.layercache.oci.Digest;
 
 /** Layers on top of layers: made of names alone, so the files of neither are needed. */
 final class MergeOp implements Op {
@@ -15,16 +13,6 @@ final class MergeOp implements Op {
     @Override
     public Map<String, String> preimage() {
         return Map.of("op", "merge");
-    }
-
-    @Override
-    public boolean hasContentKey(int input) {
-        return false;
-    }
-
-    @Override
-    public Optional<Digest> contentKey(int input, Result result) {
-        return Optional.empty();
     }
 
     @Override

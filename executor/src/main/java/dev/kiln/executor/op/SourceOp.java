@@ -2,27 +2,15 @@ package dev.kiln.executor.op;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 import dev.kiln.executor.solver.Op;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.StepFailed;
-import dev.kiln.layercache.oci.Digest;
 
 /** An op without inputs that only names what is there: nothing to look up, and nothing to run. */
 abstract class SourceOp implements Op {
 
     abstract Result name() throws IOException, InterruptedException;
-
-    @Override
-    public final boolean hasContentKey(int input) {
-        return false;
-    }
-
-    @Override
-    public final Optional<Digest> contentKey(int input, Result result) {
-        return Optional.empty();
-    }
 
     @Override
     public final boolean cacheable() {

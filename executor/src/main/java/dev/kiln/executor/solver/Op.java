@@ -21,8 +21,10 @@ public interface Op {
      */
     Map<String, String> preimage();
 
-    /** True when {@link #contentKey} can tell what this op takes from the input. */
-    boolean hasContentKey(int input);
+    /** True when {@link #contentKey} can tell what this op takes from the input; by default it cannot. */
+    default boolean hasContentKey(int input) {
+        return false;
+    }
 
     /**
      * The digest of what this op takes from an input's files: two inputs with the same digest give the same result.
@@ -32,7 +34,10 @@ public interface Op {
      * @return empty when with these files only the identity of the whole input counts
      * @throws StepFailed when what the step asks for is not among the files
      */
-    Optional<Digest> contentKey(int input, Result result) throws IOException, StepFailed, InterruptedException;
+    default Optional<Digest> contentKey(int input, Result result)
+            throws IOException, StepFailed, InterruptedException {
+        return Optional.empty();
+    }
 
     /**
      * True when a result is worth an entry in the index, and making one worth a slot of the executor; false for what is
