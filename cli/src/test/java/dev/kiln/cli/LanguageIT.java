@@ -9,6 +9,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -144,6 +146,20 @@ class LanguageIT {
         Files.writeString(context.resolve("x"), "x");
 
         assertBuilds("build", context.toString());
+    }
+
+    @Test
+    void plan_ofAFolder_printsTheGraphAndRunsNothing() throws Exception {
+        Path context = farm.context("plan", "FROM busybox\nCOPY Dockerfile /d\nRUN cat /d\n");
+
+        Command.Result result = farm.kiln("plan", context.toString());
+
+        assertThat(result.exit()).as(result.err()).isZero();
+        JsonNode graph = new JsonMapper().readTree(result.out());
+        assertThat(graph.path("vertices")).extracting(vertex -> vertex.path("op").path("type").asString())
+            .containsExactly("image", "context", "copy", "run");
+        assertThat(graph.path("vertices").get(3).path("inputs").get(0))
+            .isEqualTo(graph.path("vertices").get(2).path("digest"));
     }
 
     @Test

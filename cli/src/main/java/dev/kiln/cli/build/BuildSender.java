@@ -77,7 +77,10 @@ public final class BuildSender {
         if (!client.hasContext(tar.digest())) {
             client.putContext(tar.digest(), tar.size(), tar.open());
         }
-        return ApiClient.newObject().put("digest", tar.digest().toString()).put("size", tar.size());
+        return ApiClient.newObject()
+            .put("type", "uploaded")
+            .put("digest", tar.digest().toString())
+            .put("size", tar.size());
     }
 
     /** The image in the farm's registry, under a name of its own. */
