@@ -110,7 +110,7 @@ record TransferTranslator(SourceVertices files) {
         String absolute = absolute(destination, stage.directory());
         String shown = displayed(by, stage);
         if (options.link()) {
-            linked(new OpSpec.Copy(items.items, absolute, owner, mode, options.excludes(),
+            linked(new OpSpec.Copy(items.items, absolute, owner, mode, options.excludes(), true,
                     owner.filter(TransferTranslator::hasName).isPresent()), items.inputs, shown, stage);
         } else {
             stage.step(shown, new OpSpec.Copy(items.items, absolute, owner, mode, options.excludes(), false),

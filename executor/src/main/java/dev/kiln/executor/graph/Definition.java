@@ -60,7 +60,7 @@ final class Definition {
                 number(mounts.size());
                 mounts.forEach(this::mount);
             }
-            case OpSpec.Copy(var items, var destination, var owner, var mode, var excludes, var ownersFromLast) -> {
+            case OpSpec.Copy(var items, var destination, var owner, var mode, var excludes, var linked, var ownersFromLast) -> {
                 text("copy");
                 number(items.size());
                 items.forEach(this::item);
@@ -68,6 +68,7 @@ final class Definition {
                 optional(owner);
                 optional(mode);
                 texts(excludes);
+                flag(linked);
                 flag(ownersFromLast);
             }
             case OpSpec.Merge() -> text("merge");

@@ -95,14 +95,22 @@ public sealed interface OpSpec {
      *        input 0
      * @param mode as written after {@code --chmod}: octal, or symbolic such as {@code u=rwX,go=rX}; valid
      * @param excludes patterns of {@code --exclude}, relative to the root of each source
+     * @param linked true when the files go over nothing and the result over whatever the stage has: then the mode is not
+     *        given to directories on the way, which may stand below with their own
      * @param ownersFromLast true for a linked copy that looks names up in the stage that it does not otherwise need
      */
     record Copy(List<CopyItem> items, String destination, Optional<String> owner, Optional<String> mode,
-            List<String> excludes, boolean ownersFromLast) implements OpSpec {
+            List<String> excludes, boolean linked, boolean ownersFromLast) implements OpSpec {
 
         public Copy {
             items = List.copyOf(items);
             excludes = List.copyOf(excludes);
+        }
+
+        /** Onto the files of input 0. */
+        public Copy(List<CopyItem> items, String destination, Optional<String> owner, Optional<String> mode,
+                List<String> excludes, boolean ownersFromLast) {
+            this(items, destination, owner, mode, excludes, false, ownersFromLast);
         }
 
         /**

@@ -42,6 +42,9 @@ final class CopyOp implements Op {
         preimage.put("destination", spec.destination());
         spec.owner().ifPresent(owner -> preimage.put("owner", owner));
         spec.mode().ifPresent(mode -> preimage.put("mode", mode));
+        if (spec.linked() && spec.mode().isPresent()) {
+            preimage.put("linked", "true");
+        }
         for (int i = 0; i < spec.excludes().size(); i++) {
             preimage.put("exclude." + i, spec.excludes().get(i));
         }

@@ -51,7 +51,7 @@ final class FileCopy {
         this.owner = owner;
         this.log = log;
         mode = spec.mode().map(ChmodSpec::parse);
-        int made = mode.isPresent() && mode.get() instanceof ChmodSpec.Octal(int octal)
+        int made = !spec.linked() && mode.isPresent() && mode.get() instanceof ChmodSpec.Octal(int octal)
                 ? octal & PERMISSIONS
                 : DirectoryMaker.USUAL_MODE;
         directories = new DirectoryMaker(to, made, owner, Optional.empty());

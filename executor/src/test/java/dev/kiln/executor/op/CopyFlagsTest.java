@@ -2,6 +2,7 @@ package dev.kiln.executor.op;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -280,6 +281,19 @@ class CopyFlagsTest {
         copying.run(of("/x/", archive("t.tar")));
         assertThat(temp.resolve("outside")).isEmptyDirectory();
         assertThat(to.content()).containsValue("t");
+    }
+
+    @Test
+    @Tag("row:8.14")
+    void chmod_ofALinkedCopy_isNotForDirectoriesOnTheWay() throws Exception {
+        OpSpec.Copy plain = chmod("600", "/etc/app/a.txt", path("a.txt"));
+        copying.run(new OpSpec.Copy(plain.items(), plain.destination(), plain.owner(), plain.mode(), plain.excludes(),
+                true, false));
+
+        assertThat(Files.getPosixFilePermissions(to.root().resolve("etc/app/a.txt")))
+            .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(to.root().resolve("etc")))
+            .isEqualTo(PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @Test
