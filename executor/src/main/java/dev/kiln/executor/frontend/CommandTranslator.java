@@ -1,10 +1,9 @@
 package dev.kiln.executor.frontend;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import dev.kiln.dockerfile.instruction.Cmd;
-import dev.kiln.dockerfile.instruction.CommandLine;
+import dev.kiln.dockerfile.instruction.Durations;
 import dev.kiln.dockerfile.instruction.Entrypoint;
 import dev.kiln.dockerfile.instruction.Healthcheck;
 import dev.kiln.layercache.oci.ImageConfig;
@@ -34,21 +33,14 @@ final class CommandTranslator {
     /** HEALTHCHECK. The history tells it as Go prints the structure. */
     static void translate(Healthcheck healthcheck, StageState stage) {
         Healthcheck.Timing timing = healthcheck.timing();
-        List<String> test = healthcheck.test().map(CommandTranslator::words).orElse(List.of("NONE"));
+        List<String> test = healthcheck.testWords();
         stage.config()
             .setHealthcheck(new ImageConfig.Healthcheck(test, timing.interval().toNanos(),
                     timing.timeout().toNanos(), timing.startPeriod().toNanos(), timing.startInterval().toNanos(),
                     timing.retries()));
-        stage.record("HEALTHCHECK {Test:" + GoText.plain(test) + " Interval:" + GoText.duration(timing.interval())
-                + " Timeout:" + GoText.duration(timing.timeout()) + " StartPeriod:"
-                + GoText.duration(timing.startPeriod()) + " StartInterval:" + GoText.duration(timing.startInterval())
+        stage.record("HEALTHCHECK {Test:" + GoText.plain(test) + " Interval:" + Durations.format(timing.interval())
+                + " Timeout:" + Durations.format(timing.timeout()) + " StartPeriod:"
+                + Durations.format(timing.startPeriod()) + " StartInterval:" + Durations.format(timing.startInterval())
                 + " Retries:" + timing.retries() + "}", false);
-    }
-
-    private static List<String> words(CommandLine command) {
-        List<String> words = new ArrayList<>();
-        words.add(command instanceof CommandLine.ExecForm ? "CMD" : "CMD-SHELL");
-        words.addAll(command.argv(List.of()));
-        return words;
     }
 }

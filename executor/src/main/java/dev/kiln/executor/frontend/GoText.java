@@ -1,7 +1,5 @@
 package dev.kiln.executor.frontend;
 
-import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -18,26 +16,6 @@ final class GoText {
     /** {@code [a b]}. */
     static String plain(List<String> words) {
         return "[" + String.join(" ", words) + "]";
-    }
-
-    /** {@code 1m30s}, {@code 1.5s}, {@code 2ms}: a duration that is not negative. */
-    static String duration(Duration duration) {
-        long nanos = duration.toNanos();
-        if (nanos == 0) {
-            return "0s";
-        }
-        if (nanos < 1_000_000_000) {
-            return nanos < 1_000
-                    ? nanos + "ns"
-                    : nanos < 1_000_000 ? decimal(nanos, 3) + "\u00b5s" : decimal(nanos, 6) + "ms";
-        }
-        long minutes = duration.toMinutes();
-        String seconds = decimal(nanos - minutes * 60_000_000_000L, 9) + "s";
-        return (minutes >= 60 ? minutes / 60 + "h" : "") + (minutes > 0 ? minutes % 60 + "m" : "") + seconds;
-    }
-
-    private static String decimal(long number, int places) {
-        return BigDecimal.valueOf(number, places).stripTrailingZeros().toPlainString();
     }
 
     private static String quote(String text) {

@@ -10,12 +10,6 @@ final class Unsupported {
 
     private Unsupported() {}
 
-    static void when(boolean there, String what) {
-        if (there) {
-            throw of(what);
-        }
-    }
-
     static DockerfileException of(String what) {
         return new DockerfileException(Code.UNSUPPORTED, what + " is not supported yet");
     }
