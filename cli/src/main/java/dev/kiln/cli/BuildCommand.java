@@ -44,6 +44,9 @@ final class BuildCommand implements Callable<Integer> {
     private final BuildFlags flags = new BuildFlags();
 
     @Mixin
+    private final CacheFlags caches = new CacheFlags();
+
+    @Mixin
     private final CallOption call = new CallOption();
 
     @Mixin
@@ -65,6 +68,7 @@ final class BuildCommand implements Callable<Integer> {
     public Integer call() throws ApiException, CommandFailed, ContextException, IOException, InterruptedException,
             OptionException {
         ObjectNode request = flags.request();
+        caches.put(request);
         if (call.isAsked()) {
             try (BuildContext opened = sources.open()) {
                 return call.answer(opened, flags);

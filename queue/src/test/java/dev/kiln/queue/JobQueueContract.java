@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildOptions;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.CacheOptions;
 import dev.kiln.queue.job.Job;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -214,7 +215,7 @@ public abstract class JobQueueContract {
     @Test
     void submit_largerThanAccepted_isRefused() {
         BuildOptions large = new BuildOptions(Optional.empty(), Optional.empty(),
-                Map.of("A", "x".repeat(600 << 10)), Map.of(), false, List.of());
+                Map.of("A", "x".repeat(600 << 10)), Map.of(), CacheOptions.USUAL);
         BuildRequest request = Samples.request(newId()).withOptions(large);
         assertThatThrownBy(() -> queue().submit(request)).isInstanceOf(QueueException.class)
             .extracting(e -> ((QueueException) e).code())

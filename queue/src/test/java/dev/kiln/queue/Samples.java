@@ -21,6 +21,9 @@ import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildOptions;
 import dev.kiln.queue.job.BuildOutput;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.CacheExport;
+import dev.kiln.queue.job.CacheImport;
+import dev.kiln.queue.job.CacheOptions;
 import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.ExtraHost;
@@ -53,7 +56,7 @@ public final class Samples {
         return new BuildRequest(id, TIME, fullFiles(),
                 new BuildOptions(Optional.of("release"), Optional.of(Platform.parse("linux/arm/v6")),
                         Map.of("VERSION", "1.2", "GREETING", "grüß \"dich\"\n"),
-                        Map.of("org.opencontainers.image.title", "app"), true, List.of("deps", "build")),
+                        Map.of("org.opencontainers.image.title", "app"), fullCache()),
                 new BuildOutput(List.of(ImageReference.parse("app:1.2"),
                         ImageReference.parse("registry.example:5000/team/app:1.2")), true),
                 new StepOptions(Optional.of(NetworkMode.PRIVATE),
@@ -62,6 +65,17 @@ public final class Samples {
                         OptionalLong.of(128 << 20), List.of(Ulimit.parse("nofile=1024:2048"), Ulimit.parse("core=-1")),
                         EnumSet.allOf(Entitlement.class)),
                 new SecretNames(List.of("token", "npmrc"), List.of("default")));
+    }
+
+    private static CacheOptions fullCache() {
+        return new CacheOptions(true, List.of("deps", "build"),
+                List.of(new CacheImport.Registry(ImageReference.parse("caches/app:main")),
+                        new CacheImport.Registry(ImageReference.parse("registry.example:5000/team/app"))),
+                List.of(new CacheExport.Registry(ImageReference.parse("caches/app:main"), CacheExport.Mode.MAX,
+                        CacheExport.Form.LIST, true),
+                        new CacheExport.Registry(ImageReference.parse("caches/min"), CacheExport.Mode.MIN,
+                                CacheExport.Form.IMAGE, false),
+                        new CacheExport.Inline()));
     }
 
     private static BuildFiles fullFiles() {

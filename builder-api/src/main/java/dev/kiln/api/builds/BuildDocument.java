@@ -33,11 +33,16 @@ final class BuildDocument {
 
     private static final Set<String> FIELDS = Set.of("context", "dockerfile", "dockerfileFrom", "namedContexts",
             "ignorePatterns", "target", "platform", "buildArgs", "labels", "names", "push", "noCache", "noCacheStages",
+            "cacheFrom", "cacheTo",
             "network", "limits", "hosts", "sharedMemory", "ulimits", "entitlements", "secrets", "ssh");
     private static final Set<String> LIMITS = Set.of("memoryBytes", "cpus", "pids");
     private static final Map<String, Set<String>> CONTEXTS = Map.of("uploaded", Set.of("type", "digest", "size"), "git",
             Set.of("type", "address"), "http", Set.of("type", "address"), "empty", Set.of("type"), "image",
             Set.of("type", "reference"));
+
+    private static final Map<String, Map<String, Set<String>>> CACHES = Map.of("cacheFrom",
+            Map.of("registry", Set.of("type", "reference")), "cacheTo", Map.of("registry",
+                    Set.of("type", "reference", "mode", "form", "ignoreError"), "inline", Set.of("type")));
 
     private final ObjectNode json;
     private final BuildSecrets secrets;
@@ -53,6 +58,7 @@ final class BuildDocument {
         if (document.get("limits") instanceof ObjectNode limits) {
             refuseUnknown(limits, LIMITS, "limits.");
         }
+        CACHES.forEach((list, kinds) -> refuseUnknown(document.path(list), list, kinds));
         BuildSecrets secrets = SecretsJson.read(JsonFields.of(document));
         ObjectNode json = document.deepCopy();
         putNames(json, secrets.names());
@@ -118,6 +124,16 @@ final class BuildDocument {
             return Digest.parse(context.path("digest").stringValue());
         } catch (IllegalArgumentException e) {
             throw ProblemException.invalid(place + ".digest", String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Of a list of objects each of which has a kind; what is none of these the reader of the request refuses. */
+    private static void refuseUnknown(JsonNode list, String place, Map<String, Set<String>> kinds) {
+        for (int i = 0; i < list.size(); i++) {
+            Set<String> known = kinds.get(list.path(i).path("type").asString(""));
+            if (known != null && list.path(i) instanceof ObjectNode object) {
+                refuseUnknown(object, known, place + "[" + i + "].");
+            }
         }
     }
 

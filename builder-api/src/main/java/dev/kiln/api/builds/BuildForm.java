@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 import dev.kiln.api.http.HttpProblem;
 import dev.kiln.api.http.ProblemException;
@@ -19,6 +20,10 @@ import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildOptions;
 import dev.kiln.queue.job.BuildOutput;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.CacheExport;
+import dev.kiln.queue.job.CacheImport;
+import dev.kiln.queue.job.CacheOptions;
+import dev.kiln.queue.job.CacheWords;
 import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.ExtraHost;
@@ -34,7 +39,8 @@ import dev.kiln.queue.job.Ulimit;
 final class BuildForm {
     /** The query parameters. */
     static final String[] PARAMETERS = {"t", "dockerfile", "target", "buildarg", "label", "push", "nocache", "network",
-        "memory", "cpus", "pids", "platform", "nocachefilter", "host", "shmsize", "ulimit", "allow"};
+        "memory", "cpus", "pids", "platform", "nocachefilter", "cachefrom", "cacheto", "host", "shmsize", "ulimit",
+        "allow"};
 
     private BuildForm() {}
 
@@ -59,12 +65,34 @@ final class BuildForm {
             return checked(BuildRequest.of(id, now, context)
                 .withFiles(BuildFiles.of(context).withDockerfile(dockerfile))
                 .withOptions(new BuildOptions(query.one("target"), platform, pairs(query, "buildarg"),
-                        pairs(query, "label"), query.flag("nocache"), query.all("nocachefilter")))
+                        pairs(query, "label"), cache(query)))
                 .withOutput(new BuildOutput(names, query.flag("push")))
                 .withSteps(new StepOptions(network, limits, hosts, query.number("shmsize", 1, Long.MAX_VALUE), ulimits,
                         allowed)));
         } catch (IllegalArgumentException e) {
             throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static CacheOptions cache(Query query) {
+        List<CacheImport> from = query.all("cachefrom", CacheWords::parse)
+            .stream()
+            .flatMap(List::stream)
+            .map(words -> named("cachefrom", words::toImport))
+            .toList();
+        List<CacheExport> to = query.all("cacheto", CacheWords::parse)
+            .stream()
+            .flatMap(List::stream)
+            .map(words -> named("cacheto", words::toExport))
+            .toList();
+        return new CacheOptions(query.flag("nocache"), query.all("nocachefilter"), from, to);
+    }
+
+    private static <T> T named(String parameter, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (IllegalArgumentException e) {
+            throw ProblemException.invalid(parameter, String.valueOf(e.getMessage()));
         }
     }
 

@@ -27,6 +27,7 @@ import dev.kiln.queue.EventLog.Recorded;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.CacheOptions;
 
 /**
  * All builds, folded from their records and from the log of events by one thread, which begins with the oldest event
@@ -276,12 +277,14 @@ public final class BuildLedger implements AutoCloseable {
 
     private static long weight(BuildRequest request) {
         long weight = 2_000;
+        CacheOptions cache = request.options().cache();
         for (var map : List.of(request.options().buildArgs(), request.options().labels())) {
             for (var entry : map.entrySet()) {
                 weight += 100 + entry.getKey().length() + entry.getValue().length();
             }
         }
-        weight += 300L * (request.output().names().size() + request.options().noCacheStages().size()
+        weight += 300L * (request.output().names().size() + cache.offStages().size()
+                + cache.from().size() + cache.to().size()
                 + request.steps().hosts().size() + request.steps().ulimits().size()
                 + request.secrets().secrets().size() + request.secrets().ssh().size());
         return weight + 1_000L * request.files().named().size()

@@ -78,7 +78,7 @@ class BuildsTest {
         assertThat(claimed.options().labels()).isEqualTo(Map.of("l", "x"));
         assertThat(claimed.output().names()).hasToString("[app:1, localhost:5000/app]");
         assertThat(claimed.output().push()).isTrue();
-        assertThat(claimed.options().noCache()).isTrue();
+        assertThat(claimed.options().cache().off()).isTrue();
         assertThat(claimed.steps().network()).hasToString("Optional[NONE]");
         assertThat(claimed.steps().limits().memoryBytes()).hasValue(8388608);
         assertThat(claimed.steps().limits().cpus()).hasValue(0.5);
@@ -101,7 +101,7 @@ class BuildsTest {
         assertThat(claimed.options().buildArgs()).isEqualTo(Map.of("A", "1=2"));
         assertThat(claimed.options().labels()).isEqualTo(Map.of("l", "x"));
         assertThat(claimed.output().push()).isTrue();
-        assertThat(claimed.options().noCache()).isTrue();
+        assertThat(claimed.options().cache().off()).isTrue();
         assertThat(claimed.steps().network()).hasToString("Optional[HOST]");
         assertThat(claimed.steps().limits().pids()).hasValue(7);
     }
@@ -112,6 +112,8 @@ class BuildsTest {
         assertInvalid(submit("{" + context + ", \"tag\": \"x\"}"), "tag");
         assertInvalid(submit("{\"context\": {\"digest\": \"" + uploaded() + "\", \"path\": \"x\"}}"), "context.path");
         assertInvalid(submit("{" + context + ", \"limits\": {\"memory\": 1}}"), "limits.memory");
+        assertInvalid(submit("{" + context + ", \"cacheTo\": [{\"type\": \"inline\", \"mode\": \"max\"}]}"),
+                "cacheTo[0].mode");
         assertInvalid(farm.send("POST", "/v1/builds?tag=x", TestFarm.context(), "Content-Type", "application/x-tar"),
                 "tag");
     }
@@ -124,6 +126,7 @@ class BuildsTest {
         assertInvalid(submit("{" + context + ", \"names\": [\"a@" + uploaded() + "\"]}"), "names");
         assertInvalid(submit("{" + context + ", \"dockerfile\": \"../x\"}"), "dockerfile");
         assertInvalid(submit("{" + context + ", \"limits\": {\"memoryBytes\": 1}}"), "limits");
+        assertInvalid(submit("{" + context + ", \"cacheFrom\": [{\"type\": \"gha\"}]}"), "cacheFrom[0].type");
         assertInvalid(submit("{\"context\": {\"digest\": \"sha256:xyz\"}}"), "context.digest");
         assertInvalid(submit("{\"context\": {\"digest\": \"" + uploaded() + "\", \"size\": 3}}"), "context.size");
         assertInvalid(submit("{}"), "context");
@@ -131,7 +134,8 @@ class BuildsTest {
             assertThat(submit(text).statusCode()).as(text).isEqualTo(400);
         }
         for (String query : List.of("push=maybe", "network=bridge", "memory=1", "memory=lots", "cpus=x", "buildarg=A",
-                "t=UPPER", "target=a&target=b", "dockerfile=/etc/passwd")) {
+                "t=UPPER", "cachefrom=type%3Dgha", "cacheto=type%3Dregistry", "target=a&target=b",
+                "dockerfile=/etc/passwd")) {
             HttpResponse<String> response = farm.send("POST", "/v1/builds?" + query, TestFarm.context(),
                     "Content-Type", "application/x-tar");
             assertThat(response.statusCode()).as(query).isEqualTo(400);
@@ -147,7 +151,8 @@ class BuildsTest {
                  "dockerfileFrom": {"digest": "%s"},
                  "namedContexts": {"lib": {"digest": "%s"}, "base": {"type": "image", "reference": "base:3"},
                    "web": {"type": "http", "address": "https://example.org/x.tar"}},
-                 "ignorePatterns": "*.o", "platform": "linux/x86_64", "noCacheStages": ["a"], "hosts": ["db=10.0.0.7"],
+                 "ignorePatterns": "*.o", "platform": "linux/x86_64", "noCacheStages": ["a"],
+                 "cacheFrom": [{"type": "registry", "reference": "c:1"}], "cacheTo": [{"type": "inline"}], "hosts": ["db=10.0.0.7"],
                  "sharedMemory": 1048576, "ulimits": ["nofile=10:20"], "entitlements": ["security.insecure"]}"""
             .formatted(digest, digest));
         assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
@@ -157,7 +162,9 @@ class BuildsTest {
         assertThat(claimed.files().named().keySet()).containsExactly("base", "lib", "web");
         assertThat(claimed.files().ignorePatterns()).hasValue("*.o");
         assertThat(claimed.options().platform()).hasToString("Optional[linux/amd64]");
-        assertThat(claimed.options().noCacheStages()).containsExactly("a");
+        assertThat(claimed.options().cache().offStages()).containsExactly("a");
+        assertThat(claimed.options().cache().from()).hasToString("[Registry[reference=c:1]]");
+        assertThat(claimed.options().cache().to()).hasToString("[Inline[]]");
         assertThat(claimed.steps().hosts()).hasToString("[db=10.0.0.7]");
         assertThat(claimed.steps().sharedMemory()).hasValue(1 << 20);
         assertThat(claimed.steps().ulimits()).hasToString("[nofile=10:20]");

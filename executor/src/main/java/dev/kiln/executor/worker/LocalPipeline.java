@@ -74,6 +74,10 @@ final class LocalPipeline implements BuildPipeline {
     @Override
     public Built build(Job job, AttemptReporter reporter) throws BuildFailed, InterruptedException {
         BuildRequest request = job.request();
+        if (!request.options().cache().from().isEmpty() || !request.options().cache().to().isEmpty()) {
+            throw new BuildFailed(BuildEvent.Reason.INVALID,
+                    "importing and exporting a cache is not supported by this executor yet", null);
+        }
         Set<Entitlement> allowed = defaults.entitlements()
             .of(request.steps(), network(request.steps().network()) == ProcessSpec.Network.HOST);
         StepSecrets secrets = stations.secrets().open(job);

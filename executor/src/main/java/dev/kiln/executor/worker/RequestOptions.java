@@ -46,7 +46,7 @@ public final class RequestOptions {
         return new FrontendOptions(contexts, request.options().target(), request.options().buildArgs(),
                 request.options().labels(), new Platforms(Platform.host(), request.options().platform()),
                 steps(request.steps(), allowed),
-                new NoCache(request.options().noCache(), Set.copyOf(request.options().noCacheStages())));
+                new NoCache(request.options().cache().off(), Set.copyOf(request.options().cache().offStages())));
     }
 
     /** @throws DockerfileException when it is an address, and malformed */

@@ -1,6 +1,5 @@
 package dev.kiln.queue.job;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,25 +13,20 @@ import static dev.kiln.queue.job.Checks.check;
  * @param target name or number of the stage to build; absent means the last
  * @param platform what the image is for; absent means the executor's own
  * @param labels set on the image after those of the Dockerfile
- * @param noCache run every step again
- * @param noCacheStages names of stages whose steps run again
  */
 public record BuildOptions(Optional<String> target, Optional<Platform> platform, Map<String, String> buildArgs,
-        Map<String, String> labels, boolean noCache, List<String> noCacheStages) {
+        Map<String, String> labels, CacheOptions cache) {
     public static final BuildOptions NONE = new BuildOptions(Optional.empty(), Optional.empty(), Map.of(), Map.of(),
-            false, List.of());
+            CacheOptions.USUAL);
 
     private static final int MAX_TARGET = 256;
 
     public BuildOptions {
         buildArgs = Map.copyOf(buildArgs);
         labels = Map.copyOf(labels);
-        noCacheStages = List.copyOf(noCacheStages);
         check(target.map(String::length).orElse(0) <= MAX_TARGET,
                 "the target has more than " + MAX_TARGET + " characters");
         Checks.checkPairs(buildArgs, "a build argument");
         Checks.checkPairs(labels, "a label");
-        check(noCacheStages.stream().noneMatch(String::isBlank),
-                "a stage to build without the cache has an empty name");
     }
 }

@@ -57,8 +57,7 @@ public final class RequestJson {
         options.platform().ifPresent(platform -> json.put("platform", platform.toString()));
         put(json, "buildArgs", options.buildArgs());
         put(json, "labels", options.labels());
-        json.put("noCache", options.noCache());
-        put(json, "noCacheStages", options.noCacheStages());
+        CacheJson.put(json, options.cache());
     }
 
     private static void put(ObjectNode json, StepOptions steps) {
@@ -106,8 +105,7 @@ public final class RequestJson {
 
     private static BuildOptions readOptions(JsonFields json) {
         return new BuildOptions(json.optionalString("target", 256), json.optionalParsed("platform", Platform::parse),
-                json.map("buildArgs", MAX_ARGS), json.map("labels", MAX_ARGS), json.bool("noCache", false),
-                json.list("noCacheStages", MAX_LIST, text -> text));
+                json.map("buildArgs", MAX_ARGS), json.map("labels", MAX_ARGS), CacheJson.read(json));
     }
 
     private static StepOptions readSteps(JsonFields json) {

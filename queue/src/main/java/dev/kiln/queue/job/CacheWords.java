@@ -1,0 +1,154 @@
+package dev.kiln.queue.job;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.queue.job.CacheExport.Form;
+import dev.kiln.queue.job.CacheExport.Mode;
+
+import static dev.kiln.queue.job.Checks.check;
+
+/**
+ * A place of a cache as docker buildx writes it, {@code type=registry,ref=REF,mode=max}. All methods throw
+ * {@link IllegalArgumentException} for what is malformed or not supported: no word is passed over.
+ *
+ * @param type {@code registry}, {@code inline} or another
+ * @param words the rest, by name
+ */
+public record CacheWords(String type, Map<String, String> words) {
+    private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
+    private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False");
+
+    public CacheWords {
+        words = Map.copyOf(words);
+    }
+
+    /** One or, as references separated by commas, several places. */
+    public static List<CacheWords> parse(String text) {
+        List<String> fields = fields(text);
+        if (text.indexOf('=') < 0) {
+            return fields.stream().map(reference -> new CacheWords("registry", Map.of("ref", reference))).toList();
+        }
+        Map<String, String> words = new LinkedHashMap<>();
+        for (String field : fields) {
+            int equals = field.indexOf('=');
+            check(equals > 0, "invalid value " + Checks.shown(field) + ": expected KEY=VALUE");
+            String name = field.substring(0, equals).strip().toLowerCase(Locale.ROOT);
+            check(words.put(name, field.substring(equals + 1)) == null, Checks.shown(name) + " is given twice");
+        }
+        String type = words.remove("type");
+        check(type != null, "type is required: type=registry,ref=…");
+        return List.of(new CacheWords(String.valueOf(type), words));
+    }
+
+    public CacheImport toImport() {
+        return switch (type) {
+            case "registry" -> {
+                allow(Set.of("ref", "registry.insecure"));
+                refuseInsecure();
+                yield new CacheImport.Registry(reference());
+            }
+            default -> throw unknown("registry");
+        };
+    }
+
+    public CacheExport toExport() {
+        return switch (type) {
+            case "registry" -> toRegistry(reference());
+            case "inline" -> {
+                allow(Set.of());
+                yield new CacheExport.Inline();
+            }
+            default -> throw unknown("registry, inline");
+        };
+    }
+
+    private CacheExport.Registry toRegistry(ImageReference reference) {
+        allow(Set.of("ref", "mode", "oci-mediatypes", "image-manifest", "compression", "compression-level",
+                "force-compression", "ignore-error", "registry.insecure"));
+        refuseInsecure();
+        String compression = words.getOrDefault("compression", "gzip");
+        check(compression.equals("gzip"), "compression=" + Checks.shown(compression)
+                + " is not supported: layers of a cache are those of images, which are gzip");
+        check(!words.containsKey("compression-level"), "compression-level is not supported: layers are exported as"
+                + " they were packed when their step ran");
+        check(!flag("force-compression", false), "force-compression is not supported: layers are exported as they are");
+        return new CacheExport.Registry(reference, mode(), form(), flag("ignore-error", false));
+    }
+
+    private Mode mode() {
+        return switch (words.getOrDefault("mode", "min")) {
+            case "min" -> Mode.MIN;
+            case "max" -> Mode.MAX;
+            default -> throw new IllegalArgumentException(
+                    "mode=" + Checks.shown(words.getOrDefault("mode", "")) + ": expected min or max");
+        };
+    }
+
+    private Form form() {
+        boolean oci = flag("oci-mediatypes", true);
+        boolean image = flag("image-manifest", oci);
+        check(oci || !image, "image-manifest=true needs oci-mediatypes=true");
+        return image ? Form.IMAGE : oci ? Form.INDEX : Form.LIST;
+    }
+
+    private void refuseInsecure() {
+        check(!flag("registry.insecure", false), "registry.insecure is not supported: a registry on loopback may speak"
+                + " plain HTTP without being told, any other is configured for the executor");
+    }
+
+    private ImageReference reference() {
+        String reference = words.getOrDefault("ref", "");
+        check(!reference.isEmpty(), "missing ref: type=" + type + ",ref=…");
+        return ImageReference.parse(reference);
+    }
+
+    private boolean flag(String name, boolean whenAbsent) {
+        String word = words.get(name);
+        check(word == null || TRUE.contains(word) || FALSE.contains(word),
+                name + "=" + Checks.shown(String.valueOf(word)) + ": expected true or false");
+        return word == null ? whenAbsent : TRUE.contains(word);
+    }
+
+    private void allow(Set<String> known) {
+        for (String name : new TreeSet<>(words.keySet())) {
+            check(known.contains(name), "unknown word " + Checks.shown(name) + " for type=" + type + "; known: "
+                    + (known.isEmpty() ? "none" : String.join(", ", new TreeSet<>(known))));
+        }
+    }
+
+    private IllegalArgumentException unknown(String known) {
+        return new IllegalArgumentException("type=" + Checks.shown(type) + " is not supported; known: " + known);
+    }
+
+    /** Fields of one line of CSV; a field in double quotes may hold commas, and quotes doubled. */
+    private static List<String> fields(String text) {
+        List<String> fields = new ArrayList<>();
+        StringBuilder field = new StringBuilder();
+        boolean quoted = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' && quoted && i + 1 < text.length() && text.charAt(i + 1) == '"') {
+                field.append('"');
+                i++;
+            } else if (c == '"') {
+                check(quoted || field.isEmpty(), "a quote inside the field " + Checks.shown(field.toString()));
+                quoted = !quoted;
+            } else if (c == ',' && !quoted) {
+                fields.add(field.toString());
+                field.setLength(0);
+            } else {
+                field.append(c);
+            }
+        }
+        check(!quoted, "a quote is not closed in " + Checks.shown(text));
+        fields.add(field.toString());
+        return fields;
+    }
+}
