@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 
 import dev.kiln.layercache.layer.TarEntry.Kind;
@@ -62,7 +63,7 @@ public final class ContextWriter {
     }
 
     private static Attributes attributes(int mode, Instant modified) {
-        return new Attributes(mode & 07777, Owner.ROOT, modified, Map.of());
+        return new Attributes(mode & 07777, Owner.ROOT, modified.truncatedTo(ChronoUnit.SECONDS), Map.of());
     }
 
     /** Writes the end of the archive; the stream below stays open. */

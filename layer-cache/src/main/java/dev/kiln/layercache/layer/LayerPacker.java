@@ -40,8 +40,22 @@ public final class LayerPacker implements AutoCloseable {
      *     {@code metacopy}, and the directory so has not all that belongs to the layer
      */
     public PackedLayer pack(Path upper, Compression compression) throws IOException {
+        return pack(upper, compression, UpperWriter.Form.UPPER);
+    }
+
+    /**
+     * Packs the files of a directory as they are and stores the tar: names of whiteouts are names like any other, times
+     * keep their nanoseconds, devices and sockets are left out. {@link TreeExtractor} is the way back.
+     *
+     * @throws LayerException {@code CHANGED} when a file shrank meanwhile
+     */
+    public PackedLayer packTree(Path directory, Compression compression) throws IOException {
+        return pack(directory, compression, UpperWriter.Form.PLAIN);
+    }
+
+    private PackedLayer pack(Path directory, Compression compression, UpperWriter.Form form) throws IOException {
         try (BlobWriter blob = blobs.newBlob(); LayerOutput out = new LayerOutput(blob, compression, pool)) {
-            new UpperWriter(RawPath.of(upper), out).write();
+            new UpperWriter(RawPath.of(directory), out, form).write();
             long tarSize = out.size();
             Digest diffId = out.finish();
             Digest digest = blob.commit(Optional.empty());

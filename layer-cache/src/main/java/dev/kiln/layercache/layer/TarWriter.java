@@ -3,6 +3,8 @@ package dev.kiln.layercache.layer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,8 +17,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * Writes tar headers in the POSIX (PAX) format, byte for byte as Go's {@code archive/tar} does for containerd: a PAX header
- * only for what the plain one cannot say (names that are too long or not ASCII, large numbers, times before 1970, extended
- * attributes), its records sorted, its name {@code DIR/PaxHeaders.0/BASE}. Times are whole seconds.
+ * only for what the plain one cannot say (names that are too long or not ASCII, large numbers, times before 1970 and
+ * between seconds, extended attributes), its records sorted, its name {@code DIR/PaxHeaders.0/BASE}.
  */
 final class TarWriter {
     static final int BLOCK = 512;
@@ -72,7 +74,7 @@ final class TarWriter {
         numberRecord(records, "uid", 8, attributes.owner().uid());
         numberRecord(records, "gid", 8, attributes.owner().gid());
         numberRecord(records, "size", 12, entry.size());
-        numberRecord(records, "mtime", 12, attributes.modified().getEpochSecond());
+        timeRecord(records, attributes.modified());
         attributes.xattrs().forEach((key, value) -> records.put("SCHILY.xattr." + Xattrs.encoded(key), value));
         return records;
     }
@@ -86,6 +88,15 @@ final class TarWriter {
     private static void numberRecord(Map<String, byte[]> records, String key, int width, long value) {
         if (!fits(width, value)) {
             records.put(key, Long.toString(value).getBytes(ISO_8859_1));
+        }
+    }
+
+    private static void timeRecord(Map<String, byte[]> records, Instant time) {
+        if (time.getNano() == 0) {
+            numberRecord(records, "mtime", 12, time.getEpochSecond());
+        } else {
+            BigDecimal exact = BigDecimal.valueOf(time.getEpochSecond()).add(BigDecimal.valueOf(time.getNano(), 9));
+            records.put("mtime", exact.stripTrailingZeros().toPlainString().getBytes(ISO_8859_1));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.kiln.layercache.layer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,23 +22,34 @@ import dev.kiln.layercache.posix.FileType;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 
-/** Walks one upper directory and writes its tar. */
+/** Walks one directory and writes its tar. */
 final class UpperWriter {
+
+    /** What the directory is. */
+    enum Form {
+        /** A layer as overlayfs has it, with whiteouts; times are cut to whole seconds. */
+        UPPER,
+        /** Files as they are, whatever they are called; devices are left out. */
+        PLAIN
+    }
+
     private static final List<String> INCOMPLETE = List.of("trusted.overlay.redirect", "trusted.overlay.metacopy");
     private static final RawPath NO_LINK = RawPath.ofUtf8("");
     private static final Attributes OF_WHITEOUT = new Attributes(0, Owner.ROOT, Instant.EPOCH, Map.of());
 
     private final RawPath root;
     private final LayerOutput out;
+    private final Form form;
     private final TarWriter tar;
     private final Map<FileId, RawPath> firstNames = new HashMap<>();
 
     /** A file on disk and its name in the archive, with what is known of it. */
     private record Found(RawPath file, RawPath name, FileStat stat, List<String> xattrs) {}
 
-    UpperWriter(RawPath root, LayerOutput out) {
+    UpperWriter(RawPath root, LayerOutput out, Form form) {
         this.root = root;
         this.out = out;
+        this.form = form;
         tar = new TarWriter(out);
     }
 
@@ -61,18 +73,30 @@ final class UpperWriter {
 
     private void write(RawPath file, RawPath parent, RawPath own) throws IOException {
         FileStat stat = Posix.lstat(file);
-        if (stat.type() == FileType.CHARACTER_DEVICE && stat.device().equals(Device.NONE)) {
-            writeWhiteout(parent.resolve(Whiteouts.nameFor(own)));
+        RawPath name = parent.resolve(own);
+        Found found = new Found(file, name, stat, Posix.listxattr(file));
+        if (form == Form.UPPER) {
+            if (stat.type() == FileType.CHARACTER_DEVICE && stat.device().equals(Device.NONE)) {
+                writeWhiteout(parent.resolve(Whiteouts.nameFor(own)));
+                return;
+            }
+            refuseReserved(name, own);
+            refuseIncomplete(found);
+        } else if (stat.type() == FileType.CHARACTER_DEVICE || stat.type() == FileType.BLOCK_DEVICE) {
             return;
         }
-        RawPath name = parent.resolve(own);
+        writeAsItIs(found);
+    }
+
+    private static void refuseReserved(RawPath name, RawPath own) throws LayerException {
         if (Whiteouts.isReserved(own)) {
             throw new LayerException(Code.BAD_WHITEOUT, "packing " + name
                     + ": a layer cannot hold a file of this name, for it would delete another; rename the file");
         }
-        Found found = new Found(file, name, stat, Posix.listxattr(file));
-        refuseIncomplete(found);
-        switch (stat.type()) {
+    }
+
+    private void writeAsItIs(Found found) throws IOException {
+        switch (found.stat.type()) {
             case DIRECTORY -> writeDirectory(found);
             case REGULAR -> writeFile(found);
             case SYMLINK -> writeOnce(found, Kind.SYMLINK);
@@ -154,9 +178,9 @@ final class UpperWriter {
         tar.writeHeader(new TarEntry(Kind.FILE, name, NO_LINK, 0, OF_WHITEOUT, Device.NONE));
     }
 
-    private static TarEntry entry(Found found, Kind kind, RawPath link, long size) throws IOException {
+    private TarEntry entry(Found found, Kind kind, RawPath link, long size) throws IOException {
         FileStat stat = found.stat;
-        Instant modified = Instant.ofEpochSecond(stat.modified().getEpochSecond());
+        Instant modified = form == Form.UPPER ? stat.modified().truncatedTo(ChronoUnit.SECONDS) : stat.modified();
         Attributes attributes = new Attributes(stat.mode(), stat.owner(), modified, keptXattrs(found));
         return new TarEntry(kind, found.name, link, size, attributes, stat.device());
     }
@@ -174,7 +198,10 @@ final class UpperWriter {
         return kept;
     }
 
-    private static boolean isOpaque(RawPath directory, List<String> xattrs) throws IOException {
+    private boolean isOpaque(RawPath directory, List<String> xattrs) throws IOException {
+        if (form == Form.PLAIN) {
+            return false;
+        }
         for (String name : List.of(Whiteouts.OPAQUE, Whiteouts.USER_OPAQUE)) {
             if (xattrs.contains(name) && Posix.getxattr(directory, name).filter(Whiteouts::isOpaque).isPresent()) {
                 return true;

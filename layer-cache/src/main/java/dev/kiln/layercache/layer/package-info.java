@@ -13,7 +13,8 @@
  * the byte.
  *
  * <p>Everything blocks. {@link dev.kiln.layercache.layer.LayerPacker}, {@link dev.kiln.layercache.layer.LayerExtractor},
- * {@link dev.kiln.layercache.layer.ContextArchive} and {@link dev.kiln.layercache.layer.Archives} are safe for many threads. What is wrong with an archive is a
+ * {@link dev.kiln.layercache.layer.ContextArchive}, {@link dev.kiln.layercache.layer.TreeExtractor} and
+ * {@link dev.kiln.layercache.layer.Archives} are safe for many threads. What is wrong with an archive is a
  * {@link dev.kiln.layercache.layer.LayerException}; what is wrong with the disk is another {@link java.io.IOException}.
  *
  * <p>May import {@code oci}, {@code posix} and the roles of {@code content}.
