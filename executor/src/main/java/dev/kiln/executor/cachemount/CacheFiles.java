@@ -1,6 +1,7 @@
 package dev.kiln.executor.cachemount;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,11 +24,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import dev.kiln.executor.graph.StepMount.Permissions;
 import dev.kiln.executor.mount.LinuxMounter;
+import dev.kiln.executor.mount.Mounter;
 import dev.kiln.layercache.durable.DurableFiles;
 import dev.kiln.layercache.durable.TempFolder;
 import dev.kiln.layercache.posix.FileStat.Owner;
 import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.PosixException;
 import dev.kiln.layercache.posix.RawPath;
 
 /**
@@ -36,9 +41,11 @@ import dev.kiln.layercache.posix.RawPath;
  * lock                    held by the one process that uses the directory
  * kept/NAME/fs            a cache
  * kept/NAME/about.json    its id and origin; the time of the file is when the cache was last used
- * new/NAME                one that is being filled
+ * kept/NAME/note          what a reader wants to know the next time
+ * new/NAME                one that is being filled, or what a step writes that may yet fail
+ * merging/NAME/upper      what a step wrote that ended well, on its way into kept/NAME/fs
  * trash/NAME              being deleted
- * shown/NAME              where a part of a lent cache is mounted
+ * shown/NAME              where a part of a lent cache is mounted, or an overlay over one
  * temp                    unfinished state files
  * </pre>
  *
@@ -49,12 +56,17 @@ final class CacheFiles implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CacheFiles.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final String ABOUT = "about.json";
+    private static final String NOTE = "note";
+    private static final int MAX_NOTE = 64 * 1024;
+    private static final CacheMerge MERGE = new CacheMerge(() -> {});
 
     private final Path root;
     private final FileChannel lockChannel;
     private final FileLock lock;
     private final TempFolder temp;
+    /** Guarded by this, as the next. */
     private boolean isolated;
+    private @Nullable Mounter mounter;
 
     private CacheFiles(Path root, FileChannel lockChannel, FileLock lock, TempFolder temp) {
         this.root = root;
@@ -103,6 +115,28 @@ final class CacheFiles implements AutoCloseable {
             Files.createDirectory(root.resolve(unfinished));
         }
         Files.createDirectories(root.resolve("kept"));
+        Files.createDirectories(root.resolve("merging"));
+        try (DirectoryStream<Path> merging = Files.newDirectoryStream(root.resolve("merging"))) {
+            for (Path directory : merging) {
+                finishMerge(root, directory.getFileName().toString());
+            }
+        }
+    }
+
+    /** Goes on with what a kill interrupted. A cache of which only a part can be had is none. */
+    private static void finishMerge(Path root, String name) throws IOException {
+        Path merging = root.resolve("merging").resolve(name);
+        Path kept = root.resolve("kept").resolve(name);
+        RawPath upper = RawPath.of(merging.resolve("upper"));
+        try {
+            if (Posix.lstatIfExists(upper).isPresent() && Files.exists(kept)) {
+                MERGE.apply(upper, RawPath.of(kept.resolve("fs")));
+            }
+        } catch (PosixException e) {
+            LOG.warn("cache_mount={} action=remove reason=\"merging what a step wrote failed\"", name, e);
+            Posix.deleteTree(RawPath.of(kept));
+        }
+        Posix.deleteTree(RawPath.of(merging));
     }
 
     /** All caches by name; one whose state file makes no sense is removed. */
@@ -133,9 +167,9 @@ final class CacheFiles implements AutoCloseable {
         Path directory = Files.createDirectory(root.resolve("new").resolve(name));
         try {
             RawPath fs = RawPath.of(Files.createDirectory(directory.resolve("fs")));
-            wanted.beginning().fill(directory.resolve("fs"));
-            Posix.chown(fs, new Owner(wanted.root().uid(), wanted.root().gid()));
-            Posix.chmod(fs, wanted.root().mode());
+            Permissions look = wanted.beginning().fill(directory.resolve("fs")).orElse(wanted.root());
+            Posix.chown(fs, new Owner(look.uid(), look.gid()));
+            Posix.chmod(fs, look.mode());
             DurableFiles.write(temp, directory.resolve(ABOUT),
                     JSON.writeValueAsBytes(Map.of("id", wanted.id(), "origin", wanted.origin())));
             DurableFiles.publish(directory, root.resolve("kept").resolve(name));
@@ -151,6 +185,48 @@ final class CacheFiles implements AutoCloseable {
 
     Path files(String name) {
         return root.resolve("kept").resolve(name).resolve("fs");
+    }
+
+    /** The cache as something to be written on, until {@link #merge} or {@link #discard}. */
+    ScratchView view(String name, String id) throws IOException {
+        Path place = newPlace(id);
+        return ScratchView.open(name, files(name), root.resolve("new").resolve(id), place, mounter());
+    }
+
+    /** What was written becomes part of the cache, all of it, also when this process is killed meanwhile. */
+    void merge(ScratchView view) throws IOException {
+        view.unmount();
+        Posix.deleteTree(RawPath.of(view.directory().resolve("work")));
+        RawPath merging = RawPath.of(root.resolve("merging").resolve(view.name()));
+        Posix.rename(RawPath.of(view.directory()), merging);
+        Posix.sync(RawPath.of(root.resolve("merging")));
+        MERGE.apply(merging.resolve("upper"), RawPath.of(files(view.name())));
+        Posix.deleteTree(merging);
+    }
+
+    void discard(ScratchView view) throws IOException {
+        view.unmount();
+        Posix.deleteTree(RawPath.of(view.directory()));
+    }
+
+    private synchronized Mounter mounter() throws IOException {
+        if (mounter == null) {
+            mounter = LinuxMounter.probe(root.resolve("new"));
+        }
+        return mounter;
+    }
+
+    Optional<byte[]> note(String name) throws IOException {
+        try (InputStream in = Files.newInputStream(root.resolve("kept").resolve(name).resolve(NOTE))) {
+            byte[] note = in.readNBytes(MAX_NOTE + 1);
+            return note.length > MAX_NOTE ? Optional.empty() : Optional.of(note);
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        }
+    }
+
+    void keepNote(String name, byte[] note) throws IOException {
+        DurableFiles.write(temp, root.resolve("kept").resolve(name).resolve(NOTE), note);
     }
 
     /** A place for a mount that nobody else has. */

@@ -2,23 +2,22 @@ package dev.kiln.executor.cachemount;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-import dev.kiln.executor.graph.StepMount.Sharing;
+import dev.kiln.executor.cachemount.Lending.Cache;
+import dev.kiln.executor.cachemount.Lending.Hold;
+import dev.kiln.executor.cachemount.Lending.Identity;
 import dev.kiln.layercache.posix.DiskUsage;
 import dev.kiln.layercache.posix.RawPath;
 
@@ -27,38 +26,20 @@ import dev.kiln.layercache.posix.RawPath;
  *
  * <p>A step asks for all caches that it wants at once, and gets all of them or waits, holding none: so steps never wait for
  * one another in a circle. As in BuildKit, steps that want a cache shared have one together; a step that wants it alone
- * gets one that nobody has, a new one if need be; and one that wants it locked waits until nobody has it.
+ * gets one that nobody has, a new one if need be; and one that wants it locked waits until nobody has it. A step whose
+ * writes count only if it ends well has its caches alone, and others that share them wait; so it is while a cache is read.
  */
 public final class CacheMounts implements AutoCloseable {
     private final CacheFiles files;
     private final Supplier<String> ids;
     private final InstantSource clock;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    /** By name, as all that is in a cache guarded by the lock. */
-    private final Map<String, Cache> caches = new LinkedHashMap<>();
-
-    private static final class Cache {
-        final String name;
-        final Identity identity;
-        Instant lastUsed;
-        boolean filled;
-        boolean shared;
-        int steps;
-
-        Cache(String name, Identity identity, Instant lastUsed) {
-            this.name = name;
-            this.identity = identity;
-            this.lastUsed = lastUsed;
-        }
-    }
-
-    private record Identity(String id, String origin) {}
+    private final Lending lending;
 
     private CacheMounts(CacheFiles files, Supplier<String> ids, InstantSource clock) {
         this.files = files;
         this.ids = ids;
         this.clock = clock;
+        this.lending = new Lending(ids);
     }
 
     /**
@@ -69,11 +50,9 @@ public final class CacheMounts implements AutoCloseable {
     public static CacheMounts open(Path directory, Supplier<String> ids, InstantSource clock) throws IOException {
         CacheFiles files = CacheFiles.open(directory);
         CacheMounts mounts = new CacheMounts(files, ids, clock);
-        files.all().forEach((name, about) -> {
-            Cache cache = new Cache(name, new Identity(about.id(), about.origin()), about.lastUsed());
-            cache.filled = true;
-            mounts.caches.put(name, cache);
-        });
+        files.all()
+            .forEach((name, about) -> mounts.lending.add(name, new Identity(about.id(), about.origin()),
+                    about.lastUsed()));
         return mounts;
     }
 
@@ -84,156 +63,113 @@ public final class CacheMounts implements AutoCloseable {
      */
     public Lent lend(List<Wanted> wanted) throws IOException, InterruptedException {
         Map<Identity, Wanted> byIdentity = new LinkedHashMap<>();
-        wanted.forEach(one -> byIdentity.putIfAbsent(identity(one), one));
-        List<Given> given = give(byIdentity);
-        Set<Cache> caches = given.stream().map(Given::cache).collect(Collectors.toCollection(LinkedHashSet::new));
+        wanted.forEach(one -> byIdentity.merge(identity(one), one, CacheMounts::joined));
+        Map<Identity, Hold> holds = new LinkedHashMap<>();
+        byIdentity.forEach((identity, one) -> holds.put(identity, hold(one)));
+        List<Cache> caches = lending.take(holds, clock.instant());
         try {
-            for (Given one : given) {
-                if (!one.cache.filled) {
-                    files.make(one.cache.name, one.wanted);
-                    announceFilled(one.cache);
-                }
+            for (Cache cache : caches) {
+                fill(cache, byIdentity.get(cache.identity));
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
-            takeBack(caches);
+            lending.takeBack(caches);
             throw e;
         }
-        return new Lent(wanted.stream().map(one -> name(given, identity(one))).toList(), files, ids,
-                () -> giveBack(caches));
+        Map<Identity, String> names = caches.stream().collect(Collectors.toMap(c -> c.identity, c -> c.name));
+        Lent lent = new Lent(wanted.stream().map(one -> names.get(identity(one))).toList(), files, ids,
+                broken -> giveBack(caches, broken));
+        protect(lent, byIdentity, names);
+        return lent;
     }
 
-    private record Given(Wanted wanted, Cache cache) {}
-
-    private static String name(List<Given> given, Identity identity) {
-        return given.stream().map(Given::cache).filter(has(identity)).findFirst().orElseThrow().name;
+    private static Wanted joined(Wanted first, Wanted further) {
+        return new Wanted(first.id(), first.origin(), first.sharing(),
+                first.onlyOnSuccess() || further.onlyOnSuccess(), first.root(), first.beginning());
     }
 
     private static Identity identity(Wanted wanted) {
         return new Identity(wanted.id(), wanted.origin());
     }
 
-    private List<Given> give(Map<Identity, Wanted> wanted) throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (wanted.entrySet().stream().anyMatch(one -> mustWait(one.getKey(), one.getValue().sharing()))) {
-                changed.await();
-            }
-            List<Given> given = new ArrayList<>();
-            wanted.forEach((identity, one) -> given.add(new Given(one, give(identity, one.sharing()))));
-            return given;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean mustWait(Identity identity, Sharing sharing) {
-        return switch (sharing) {
-            case PRIVATE -> false;
-            case SHARED -> shared(identity).filter(cache -> !cache.filled).isPresent();
-            case LOCKED -> free(identity).isEmpty() && caches.values().stream().anyMatch(has(identity));
+    private static Hold hold(Wanted wanted) {
+        return switch (wanted.sharing()) {
+            case SHARED -> wanted.onlyOnSuccess() ? Hold.AWAITED : Hold.TOGETHER;
+            case PRIVATE -> Hold.OWN;
+            case LOCKED -> Hold.LOCKED;
         };
     }
 
-    private Cache give(Identity identity, Sharing sharing) {
-        Cache cache = Optional.<Cache>empty()
-            .or(() -> sharing == Sharing.SHARED ? shared(identity) : Optional.empty())
-            .or(() -> free(identity))
-            .orElseGet(() -> {
-                Cache made = new Cache(ids.get(), identity, clock.instant());
-                caches.put(made.name, made);
-                return made;
-            });
-        cache.shared = sharing == Sharing.SHARED;
-        cache.steps++;
-        return cache;
-    }
-
-    /** The one that steps have together. */
-    private Optional<Cache> shared(Identity identity) {
-        return caches.values().stream().filter(has(identity)).filter(c -> c.steps > 0 && c.shared).findFirst();
-    }
-
-    /** The one that nobody has; of several the one used last. */
-    private Optional<Cache> free(Identity identity) {
-        return caches.values()
-            .stream()
-            .filter(has(identity))
-            .filter(c -> c.steps == 0)
-            .max(Comparator.comparing(c -> c.lastUsed));
-    }
-
-    private static Predicate<Cache> has(Identity identity) {
-        return cache -> cache.identity.equals(identity);
-    }
-
-    private void announceFilled(Cache cache) {
-        lock.lock();
-        try {
-            cache.filled = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    private void fill(Cache cache, Wanted wanted) throws IOException, InterruptedException {
+        if (!lending.isFilled(cache)) {
+            files.make(cache.name, wanted);
+            lending.filled(cache);
         }
     }
 
-    /** After a failure: what was not filled is forgotten. */
-    private void takeBack(Set<Cache> given) {
-        lock.lock();
+    private static void protect(Lent lent, Map<Identity, Wanted> wanted, Map<Identity, String> names)
+            throws IOException {
         try {
-            for (Cache cache : given) {
-                cache.steps--;
-                if (!cache.filled) {
-                    caches.remove(cache.name);
+            for (Map.Entry<Identity, Wanted> one : wanted.entrySet()) {
+                if (one.getValue().onlyOnSuccess()) {
+                    lent.protect(names.get(one.getKey()));
                 }
             }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+        } catch (IOException | RuntimeException e) {
+            try {
+                lent.close();
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
         }
     }
 
-    private void giveBack(Set<Cache> given) throws IOException {
+    private void giveBack(List<Cache> given, Set<String> broken) throws IOException {
         Instant now = clock.instant();
         try {
             for (Cache cache : given) {
-                files.used(cache.name, now);
+                if (broken.contains(cache.name)) {
+                    lending.forget(cache);
+                    files.remove(cache.name);
+                } else {
+                    files.used(cache.name, now);
+                }
             }
         } finally {
-            lock.lock();
-            try {
-                for (Cache cache : given) {
-                    cache.lastUsed = now;
-                    cache.steps--;
-                }
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            lending.giveBack(given, now);
         }
+    }
+
+    /** What the caches of this id began with, each once. */
+    public List<String> origins(String id) {
+        return lending.list()
+            .stream()
+            .map(Lending.State::identity)
+            .filter(identity -> identity.id().equals(id))
+            .map(Identity::origin)
+            .distinct()
+            .toList();
+    }
+
+    /**
+     * Gives a cache to be read. Of several of the same id and origin it is the one used last.
+     *
+     * @return empty when there is none, or steps had it for longer than {@code patience}
+     */
+    public Optional<Borrowed> borrow(String id, String origin, Duration patience) throws InterruptedException {
+        return lending.borrow(new Identity(id, origin), patience)
+            .map(cache -> new Borrowed(cache.name, files, () -> lending.giveBack(cache)));
     }
 
     /** All caches with what they take on the disk, those used last first. */
     public List<KeptCache> list() throws IOException {
         List<KeptCache> list = new ArrayList<>();
-        for (KeptCache cache : snapshot()) {
-            list.add(new KeptCache(cache.name(), cache.id(), DiskUsage.of(RawPath.of(files.files(cache.name()))),
-                    cache.lastUsed(), cache.lent()));
+        for (Lending.State cache : lending.list()) {
+            list.add(new KeptCache(cache.name(), cache.identity().id(),
+                    DiskUsage.of(RawPath.of(files.files(cache.name()))), cache.lastUsed(), cache.held()));
         }
         list.sort(Comparator.comparing(KeptCache::lastUsed).reversed());
         return list;
-    }
-
-    private List<KeptCache> snapshot() {
-        lock.lock();
-        try {
-            return caches.values()
-                .stream()
-                .filter(cache -> cache.filled)
-                .map(c -> new KeptCache(c.name, c.identity.id, 0, c.lastUsed, c.steps > 0))
-                .toList();
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**
@@ -242,18 +178,11 @@ public final class CacheMounts implements AutoCloseable {
      * @return false when there is none of that name, or a step has it
      */
     public boolean remove(String name) throws IOException {
-        lock.lock();
-        try {
-            Cache cache = caches.get(name);
-            if (cache == null || cache.steps > 0) {
-                return false;
-            }
-            caches.remove(name);
-        } finally {
-            lock.unlock();
+        boolean forgotten = lending.forget(name);
+        if (forgotten) {
+            files.remove(name);
         }
-        files.remove(name);
-        return true;
+        return forgotten;
     }
 
     /** Gives the directory free. All lent caches must have been given back. */

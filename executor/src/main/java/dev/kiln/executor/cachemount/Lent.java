@@ -1,12 +1,17 @@
 package dev.kiln.executor.cachemount;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import dev.kiln.executor.mount.LinuxMounter;
@@ -14,17 +19,24 @@ import dev.kiln.executor.mount.MountException;
 import dev.kiln.executor.mount.Mounter.Mounted;
 import dev.kiln.layercache.posix.Errno;
 
-/** The caches that one step has, in the order in which it asked. For one thread; closing it again does nothing. */
+/**
+ * The caches that one step has, in the order in which it asked. For one thread; closing it again does nothing.
+ *
+ * <p>What the step writes to a cache that it wanted {@code onlyOnSuccess} is kept only after {@link #succeeded}.
+ */
 public final class Lent implements AutoCloseable {
     private final List<String> names;
     private final CacheFiles files;
     private final Supplier<String> ids;
     private final Return back;
     private final Deque<Mounted> shown = new ArrayDeque<>();
+    private final Map<String, ScratchView> views = new LinkedHashMap<>();
+    private boolean succeeded;
     private boolean closed;
 
     interface Return {
-        void run() throws IOException;
+        /** @param broken names of caches that nobody may get any more */
+        void run(Set<String> broken) throws IOException;
     }
 
     Lent(List<String> names, CacheFiles files, Supplier<String> ids, Return back) {
@@ -34,9 +46,21 @@ public final class Lent implements AutoCloseable {
         this.back = back;
     }
 
+    /** Puts something over a cache that takes what is written. */
+    void protect(String name) throws IOException {
+        views.put(name, files.view(name, ids.get()));
+    }
+
+    /** The step ended well; all of its processes are gone. */
+    public void succeeded() {
+        succeeded = true;
+    }
+
     /** Where the cache is. Inside, links may lead anywhere, and other steps may be changing what is there. */
     public Path directory(int index) {
-        return files.files(names.get(index));
+        String name = names.get(index);
+        ScratchView view = views.get(name);
+        return view == null ? files.files(name) : view.root();
     }
 
     /**
@@ -58,19 +82,44 @@ public final class Lent implements AutoCloseable {
         }
     }
 
+    /** Goes on to the end whatever fails. */
     @Override
     public void close() throws IOException {
         if (closed) {
             return;
         }
         closed = true;
-        try {
+        Set<String> broken = new HashSet<>();
+        try (Closeable _ = () -> back.run(broken); Closeable _ = () -> endViews(broken)) {
             for (Mounted mounted : shown) {
                 mounted.close();
                 Files.delete(mounted.target());
             }
-        } finally {
-            back.run();
+        }
+    }
+
+    private void endViews(Set<String> broken) throws IOException {
+        IOException first = null;
+        for (ScratchView view : views.values()) {
+            try {
+                if (succeeded) {
+                    files.merge(view);
+                } else {
+                    files.discard(view);
+                }
+            } catch (IOException | RuntimeException e) {
+                broken.add(view.name());
+                IOException failure = new IOException("ending a step's view of the cache " + view.name() + " failed: "
+                        + e.getMessage(), e);
+                if (first == null) {
+                    first = failure;
+                } else {
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 }

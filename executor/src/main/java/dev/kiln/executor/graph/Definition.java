@@ -103,10 +103,11 @@ final class Definition {
                 texts(List.of(source, target));
                 flag(writable);
             }
-            case StepMount.Cache(var id, var sharing, var input, var source, var target, var readOnly, var root) -> {
+            case StepMount.Cache(var id, var sharing, var input, var source, var target, var readOnly, var root, var onlyOnSuccess) -> {
                 texts(List.of(id, sharing.name(), source, target));
                 number(input.orElse(-1));
                 flag(readOnly);
+                flag(onlyOnSuccess);
                 flag(root.isPresent());
                 root.ifPresent(this::permissions);
             }

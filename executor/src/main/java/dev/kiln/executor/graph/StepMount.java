@@ -26,9 +26,17 @@ public sealed interface StepMount {
      * @param input what a new cache starts with; absent for nothing
      * @param source a path inside the cache, as for {@link Bind}
      * @param root mode and owner of a new cache's root; absent for 0755 and 0:0
+     * @param onlyOnSuccess what the step writes is thrown away when it fails; until it ends nobody else has the cache
      */
     record Cache(String id, Sharing sharing, OptionalInt input, String source, String target, boolean readOnly,
-            Optional<Permissions> root) implements StepMount {}
+            Optional<Permissions> root, boolean onlyOnSuccess) implements StepMount {
+
+        /** One that keeps what is written whatever becomes of the step. */
+        public Cache(String id, Sharing sharing, OptionalInt input, String source, String target, boolean readOnly,
+                Optional<Permissions> root) {
+            this(id, sharing, input, source, target, readOnly, root, false);
+        }
+    }
 
     /** Who may use a cache at the same time. */
     enum Sharing {

@@ -28,11 +28,18 @@ final class CacheBeginning {
             .map(look -> Integer.toOctalString(look.mode()) + " " + look.uid() + ":" + look.gid())
             .orElse("");
         if (cache.input().isEmpty()) {
-            return new Wanted(cache.id(), root, cache.sharing(), cache.root().orElse(USUAL), _ -> {});
+            return wanted(cache, root, Wanted.NOTHING);
         }
         Result from = inputs.get(cache.input().getAsInt());
-        return new Wanted(cache.id(), (root + " " + identity(from)).strip(), cache.sharing(),
-                cache.root().orElse(USUAL), directory -> copy(cache.input().getAsInt(), from, directory, tools));
+        return wanted(cache, (root + " " + identity(from)).strip(), directory -> {
+            copy(cache.input().getAsInt(), from, directory, tools);
+            return Optional.empty();
+        });
+    }
+
+    private static Wanted wanted(StepMount.Cache cache, String origin, Wanted.Beginning beginning) {
+        return new Wanted(cache.id(), origin, cache.sharing(), cache.onlyOnSuccess() && !cache.readOnly(),
+                cache.root().orElse(USUAL), beginning);
     }
 
     private static String identity(Result from) throws IOException, InterruptedException {

@@ -16,8 +16,8 @@ import dev.kiln.layercache.posix.RawPath;
 
 /**
  * What the keys of a step know of its mounts and its sandbox: all that may change what the step makes. They know no value
- * of a secret, no address of a host, and of a cache neither its id nor how it is shared: what a cache holds must not change
- * the result, or it would be no cache.
+ * of a secret, no address of a host, and of a cache neither its id nor how it is shared nor what becomes of it when the step
+ * fails: what a cache holds must not change the result, or it would be no cache.
  */
 record MountKeys(Sandbox sandbox, List<StepMount> mounts) {
 

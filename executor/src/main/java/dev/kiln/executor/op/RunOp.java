@@ -75,9 +75,11 @@ final class RunOp implements Op {
     public Result execute(List<Result> inputs, StepLog log) throws IOException, StepFailed, InterruptedException {
         StepEnvironment environment = new StepEnvironment(spec.env());
         try (StepMounts mounts = StepMounts.open(spec.mounts(), inputs, tools, settings.secrets(), environment)) {
-            return tools.layers()
+            Result result = tools.layers()
                 .over(inputs.getFirst(),
                         view -> run(process(view, mounts.list(), environment.with(settings.proxyEnv())), log));
+            mounts.succeeded();
+            return result;
         }
     }
 

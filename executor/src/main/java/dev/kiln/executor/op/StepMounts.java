@@ -33,6 +33,7 @@ final class StepMounts implements AutoCloseable {
     private final InputRoots readable;
     private final List<ContainerMount> mounts = new ArrayList<>();
     private final StepEnvironment environment;
+    private Optional<Lent> caches = Optional.empty();
 
     private StepMounts(List<Result> inputs, StepTools tools, StepSecrets secrets, StepEnvironment environment) {
         this.inputs = inputs;
@@ -70,6 +71,11 @@ final class StepMounts implements AutoCloseable {
 
     List<ContainerMount> list() {
         return mounts;
+    }
+
+    /** The step ended well, and no process of it is left: what it wrote to caches stays whatever was asked for. */
+    void succeeded() {
+        caches.ifPresent(Lent::succeeded);
     }
 
     private void add(StepMount mount) throws IOException, StepFailed, InterruptedException {
@@ -164,21 +170,22 @@ final class StepMounts implements AutoCloseable {
     }
 
     private void addCaches(List<StepMount> wanted) throws IOException, StepFailed, InterruptedException {
-        List<StepMount.Cache> caches = wanted.stream()
+        List<StepMount.Cache> wantedCaches = wanted.stream()
             .filter(StepMount.Cache.class::isInstance)
             .map(StepMount.Cache.class::cast)
             .toList();
-        if (caches.isEmpty()) {
+        if (wantedCaches.isEmpty()) {
             return;
         }
         List<Wanted> asked = new ArrayList<>();
-        for (StepMount.Cache cache : caches) {
+        for (StepMount.Cache cache : wantedCaches) {
             asked.add(CacheBeginning.wanted(cache, inputs, tools));
         }
         Lent lent = tools.keepers().caches().lend(asked);
         held.push(lent);
-        for (int i = 0; i < caches.size(); i++) {
-            StepMount.Cache cache = caches.get(i);
+        caches = Optional.of(lent);
+        for (int i = 0; i < wantedCaches.size(); i++) {
+            StepMount.Cache cache = wantedCaches.get(i);
             mounts.add(new ContainerMount.Bind(part(lent, i, cache.source()), cache.target(), cache.readOnly()));
         }
     }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -48,11 +50,11 @@ class CacheMountsTest {
     }
 
     private Wanted wanted(String id, Sharing sharing) {
-        return wanted(id, "", sharing, _ -> {});
+        return wanted(id, "", sharing, Wanted.NOTHING);
     }
 
     private Wanted wanted(String id, String origin, Sharing sharing, Wanted.Beginning beginning) {
-        return new Wanted(id, origin, sharing, new Permissions(0755, owner.uid(), owner.gid()), beginning);
+        return new Wanted(id, origin, sharing, false, new Permissions(0755, owner.uid(), owner.gid()), beginning);
     }
 
     private Lent lend(Wanted... wanted) throws Exception {
@@ -88,7 +90,7 @@ class CacheMountsTest {
     @Test
     void lend_otherIdOrOrigin_isAnotherCache() throws Exception {
         try (Lent lent = lend(wanted("a", Sharing.SHARED), wanted("b", Sharing.SHARED),
-                wanted("a", "from", Sharing.SHARED, _ -> {}), wanted("a", Sharing.SHARED))) {
+                wanted("a", "from", Sharing.SHARED, Wanted.NOTHING), wanted("a", Sharing.SHARED))) {
             assertThat(List.of(lent.directory(0), lent.directory(1), lent.directory(2))).doesNotHaveDuplicates();
             assertThat(lent.directory(3)).isEqualTo(lent.directory(0));
         }
@@ -102,6 +104,7 @@ class CacheMountsTest {
             filling.countDown();
             go.await();
             Files.writeString(into.resolve("f"), "1");
+            return Optional.empty();
         };
         FutureTask<Lent> first = new FutureTask<>(() -> lend(wanted("a", "", Sharing.SHARED, slow)));
         Thread.ofPlatform().start(first);
@@ -174,6 +177,51 @@ class CacheMountsTest {
             assertThatThrownBy(waiting::get).hasCauseInstanceOf(InterruptedException.class);
         }
         lend(wanted("a", Sharing.LOCKED)).close();
+    }
+
+    @Test
+    void borrowed_isWaitedForByAll_andNeverRemoved() throws Exception {
+        lend(wanted("a", Sharing.SHARED)).close();
+        Instant used = now;
+        now = now.plusSeconds(5);
+        for (Sharing sharing : Sharing.values()) {
+            Borrowed borrowed = caches.borrow("a", "", Duration.ZERO).orElseThrow();
+            FutureTask<Lent> waiting = lendLater(wanted("a", sharing));
+            assertThat(waiting).as(sharing.name()).isNotDone();
+            assertThat(caches.remove(caches.list().getFirst().name())).isFalse();
+            assertThat(caches.list().getFirst().lastUsed()).isEqualTo(used);
+            borrowed.close();
+            borrowed.close();
+            try (Lent lent = waiting.get(10, TimeUnit.SECONDS)) {
+                assertThat(lent.directory(0)).isEqualTo(borrowed.directory());
+            }
+            used = now;
+        }
+        assertThat(caches.list()).hasSize(1);
+    }
+
+    @Test
+    void borrow_whatIsNotThereOrInUse_isNothing() throws Exception {
+        assertThat(caches.borrow("a", "", Duration.ofHours(1))).isEmpty();
+        try (Lent _ = lend(wanted("a", Sharing.SHARED))) {
+            assertThat(caches.borrow("a", "", Duration.ZERO)).isEmpty();
+            assertThat(caches.borrow("a", "", Duration.ofMillis(1))).isEmpty();
+        }
+        assertThat(caches.origins("a")).containsExactly("");
+        assertThat(caches.origins("b")).isEmpty();
+    }
+
+    @Test
+    void note_staysWithTheCache_overARestart() throws Exception {
+        lend(wanted("a", Sharing.SHARED)).close();
+        try (Borrowed borrowed = caches.borrow("a", "", Duration.ZERO).orElseThrow()) {
+            assertThat(borrowed.note()).isEmpty();
+            borrowed.keepNote(new byte[]{1, 2});
+        }
+        reopen();
+        try (Borrowed borrowed = caches.borrow("a", "", Duration.ZERO).orElseThrow()) {
+            assertThat(borrowed.note().orElseThrow()).containsExactly(1, 2);
+        }
     }
 
     @Test
