@@ -21,10 +21,10 @@ final class CacheFlags {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "--cache-from", paramLabel = "type=registry,ref=REF", description = "Where to find results of other builds, also of BuildKit's; or REF alone. May be given several times.")
+    @Option(names = "--cache-from", paramLabel = "type=registry,ref=REF", description = "Where to find results of other builds, also of BuildKit's; or REF alone. type=mounts,ref=REF: what new cache mounts begin with. May be given several times.")
     private final List<String> from = new ArrayList<>();
 
-    @Option(names = "--cache-to", paramLabel = "type=registry,ref=REF[,mode=max]", description = "Where to leave results for other builds, also for BuildKit's; type=inline: in the image. May be given several times.")
+    @Option(names = "--cache-to", paramLabel = "type=registry,ref=REF[,mode=max]", description = "Where to leave results for other builds, also for BuildKit's; type=inline: in the image. type=mounts,ref=REF[,id=ID;ID]: what cache mounts hold. May be given several times.")
     private final List<String> to = new ArrayList<>();
 
     /** Adds the fields of a request. */

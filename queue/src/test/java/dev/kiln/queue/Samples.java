@@ -70,11 +70,15 @@ public final class Samples {
     private static CacheOptions fullCache() {
         return new CacheOptions(true, List.of("deps", "build"),
                 List.of(new CacheImport.Registry(ImageReference.parse("caches/app:main")),
-                        new CacheImport.Registry(ImageReference.parse("registry.example:5000/team/app"))),
+                        new CacheImport.Registry(ImageReference.parse("registry.example:5000/team/app")),
+                        new CacheImport.Mounts(ImageReference.parse("caches/mounts:main"))),
                 List.of(new CacheExport.Registry(ImageReference.parse("caches/app:main"), CacheExport.Mode.MAX,
                         CacheExport.Form.LIST, true),
                         new CacheExport.Registry(ImageReference.parse("caches/min"), CacheExport.Mode.MIN,
                                 CacheExport.Form.IMAGE, false),
+                        new CacheExport.Mounts(ImageReference.parse("caches/mounts:main"), List.of("go", "/root/.m2"),
+                                true),
+                        new CacheExport.Mounts(ImageReference.parse("caches/all"), List.of(), false),
                         new CacheExport.Inline()));
     }
 

@@ -1,5 +1,7 @@
 package dev.kiln.queue.job;
 
+import java.util.List;
+
 import dev.kiln.layercache.oci.ImageReference;
 
 import static dev.kiln.queue.job.Checks.check;
@@ -36,6 +38,26 @@ public sealed interface CacheExport {
         public Registry {
             check(reference.digest().isEmpty(), "a cache is put under a tag: " + Checks.shown(reference.toString())
                     + " names a digest");
+        }
+    }
+
+    /**
+     * What cache mounts hold, as an artifact that another executor can begin with. It takes the place of caches of the same
+     * ids there, and leaves those of others.
+     *
+     * @param reference without a digest
+     * @param ids as Dockerfiles write them; empty for those of all cache mounts of the build
+     * @param ignoreError as for {@link Registry}
+     */
+    record Mounts(ImageReference reference, List<String> ids, boolean ignoreError) implements CacheExport {
+        private static final int MAX_IDS = 256;
+
+        public Mounts {
+            ids = List.copyOf(ids);
+            check(reference.digest().isEmpty(), "cache mounts are put under a tag: "
+                    + Checks.shown(reference.toString()) + " names a digest");
+            check(ids.size() <= MAX_IDS, "more than " + MAX_IDS + " ids of cache mounts");
+            check(ids.stream().noneMatch(String::isEmpty), "an id of a cache mount is empty");
         }
     }
 

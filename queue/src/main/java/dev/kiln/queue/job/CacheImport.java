@@ -11,4 +11,11 @@ public sealed interface CacheImport {
      * @param reference without tag and digest {@code latest} is meant
      */
     record Registry(ImageReference reference) implements CacheImport {}
+
+    /**
+     * What cache mounts begin with that the executor does not have yet: an artifact of {@link CacheExport.Mounts}.
+     *
+     * @param reference as for {@link Registry}
+     */
+    record Mounts(ImageReference reference) implements CacheImport {}
 }

@@ -44,6 +44,8 @@ public final class CacheJson {
         return switch (from) {
             case CacheImport.Registry(ImageReference reference) ->
                 JsonText.object().put("type", "registry").put("reference", reference.toString());
+            case CacheImport.Mounts(ImageReference reference) ->
+                JsonText.object().put("type", "mounts").put("reference", reference.toString());
         };
     }
 
@@ -57,6 +59,13 @@ public final class CacheJson {
                 }
                 yield ignoreError ? json.put("ignoreError", true) : json;
             }
+            case CacheExport.Mounts(ImageReference reference, List<String> ids, boolean ignoreError) -> {
+                ObjectNode json = JsonText.object().put("type", "mounts").put("reference", reference.toString());
+                if (!ids.isEmpty()) {
+                    ids.forEach(json.putArray("ids")::add);
+                }
+                yield ignoreError ? json.put("ignoreError", true) : json;
+            }
             case CacheExport.Inline() -> JsonText.object().put("type", "inline");
         };
     }
@@ -64,7 +73,8 @@ public final class CacheJson {
     private static CacheImport readImport(JsonFields json) {
         return switch (json.string("type")) {
             case "registry" -> new CacheImport.Registry(json.parsed("reference", ImageReference::parse));
-            default -> throw json.problem("type", "unknown kind of cache; known: registry");
+            case "mounts" -> new CacheImport.Mounts(json.parsed("reference", ImageReference::parse));
+            default -> throw json.problem("type", "unknown kind of cache; known: registry, mounts");
         };
     }
 
@@ -74,8 +84,10 @@ public final class CacheJson {
                     json.optionalParsed("mode", text -> choice(Mode.values(), text)).orElse(Mode.MIN),
                     json.optionalParsed("form", text -> choice(Form.values(), text)).orElse(Form.IMAGE),
                     json.bool("ignoreError", false));
+            case "mounts" -> new CacheExport.Mounts(json.parsed("reference", ImageReference::parse),
+                    json.list("ids", MAX_LIST, text -> text), json.bool("ignoreError", false));
             case "inline" -> new CacheExport.Inline();
-            default -> throw json.problem("type", "unknown kind of cache; known: registry, inline");
+            default -> throw json.problem("type", "unknown kind of cache; known: registry, mounts, inline");
         };
     }
 

@@ -18,7 +18,7 @@ import static dev.kiln.queue.job.Checks.check;
  * A place of a cache as docker buildx writes it, {@code type=registry,ref=REF,mode=max}. All methods throw
  * {@link IllegalArgumentException} for what is malformed or not supported: no word is passed over.
  *
- * @param type {@code registry}, {@code inline} or another
+ * @param type {@code registry}, {@code mounts}, {@code inline} or another
  * @param words the rest, by name
  */
 public record CacheWords(String type, Map<String, String> words) {
@@ -54,18 +54,24 @@ public record CacheWords(String type, Map<String, String> words) {
                 refuseInsecure();
                 yield new CacheImport.Registry(reference());
             }
-            default -> throw unknown("registry");
+            case "mounts" -> {
+                allow(Set.of("ref", "registry.insecure"));
+                refuseInsecure();
+                yield new CacheImport.Mounts(reference());
+            }
+            default -> throw unknown("registry, mounts");
         };
     }
 
     public CacheExport toExport() {
         return switch (type) {
             case "registry" -> toRegistry(reference());
+            case "mounts" -> toMounts(reference());
             case "inline" -> {
                 allow(Set.of());
                 yield new CacheExport.Inline();
             }
-            default -> throw unknown("registry, inline");
+            default -> throw unknown("registry, mounts, inline");
         };
     }
 
@@ -80,6 +86,15 @@ public record CacheWords(String type, Map<String, String> words) {
                 + " they were packed when their step ran");
         check(!flag("force-compression", false), "force-compression is not supported: layers are exported as they are");
         return new CacheExport.Registry(reference, mode(), form(), flag("ignore-error", false));
+    }
+
+    /** The ids are separated by semicolons, because commas separate words. */
+    private CacheExport.Mounts toMounts(ImageReference reference) {
+        allow(Set.of("ref", "id", "ignore-error", "registry.insecure"));
+        refuseInsecure();
+        String ids = words.get("id");
+        return new CacheExport.Mounts(reference, ids == null ? List.of() : List.of(ids.split(";", -1)),
+                flag("ignore-error", false));
     }
 
     private Mode mode() {

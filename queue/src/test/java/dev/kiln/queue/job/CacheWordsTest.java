@@ -36,6 +36,16 @@ class CacheWordsTest {
         assertThat(exports("type=inline")).containsExactly(new CacheExport.Inline());
     }
 
+    @Test
+    void mounts_haveIdsBetweenSemicolons() {
+        assertThat(imports("type=mounts,ref=a:1"))
+            .containsExactly(new CacheImport.Mounts(ImageReference.parse("a:1")));
+        assertThat(exports("type=mounts,ref=a:1"))
+            .containsExactly(new CacheExport.Mounts(ImageReference.parse("a:1"), List.of(), false));
+        assertThat(exports("type=mounts,ref=a:1,id=/root/.cache;go,ignore-error=true"))
+            .containsExactly(new CacheExport.Mounts(ImageReference.parse("a:1"), List.of("/root/.cache", "go"), true));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             type=registry,ref=a                                            | IMAGE
@@ -65,6 +75,10 @@ class CacheWordsTest {
             type=registry,ref=a,registry.insecure=1  | registry.insecure is not supported
             type=registry,ref=a,image-manifest=true,oci-mediatypes=false | needs oci-mediatypes
             type=inline,mode=max                     | unknown word "mode"
+            type=mounts,ref=a,mode=max               | unknown word "mode"
+            type=mounts,id=a                         | missing ref
+            type=mounts,ref=a,id=a;;b                | an id of a cache mount is empty
+            type=mounts,ref=a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | put under a tag
             type=gha                                 | type="gha" is not supported
             type=registry,"ref=a                     | quote is not closed
             type=registry,r"ef=a"                    | quote inside

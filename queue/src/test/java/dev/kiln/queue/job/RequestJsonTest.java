@@ -63,7 +63,7 @@ class RequestJsonTest {
             "cacheFrom":["a"]                       | cacheFrom[0]      | expected an object
             "cacheFrom":[{"type":"s3"}]             | cacheFrom[0].type | known: registry
             "cacheFrom":[{"type":"registry","reference":"A"}] | cacheFrom[0].reference | invalid repository
-            "cacheTo":[{"type":"local"}]            | cacheTo[0].type   | known: registry, inline
+            "cacheTo":[{"type":"local"}]            | cacheTo[0].type   | known: registry, mounts, inline
             "cacheTo":[{"type":"registry","reference":"a","mode":"mid"}] | cacheTo[0].mode | expected min, max
             "cacheTo":[{"type":"registry","reference":"a","form":"tar"}] | cacheTo[0].form | expected image, index, list
             "cacheTo":[{"type":"registry","reference":"a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}] | cacheTo[0] | names a digest
