@@ -23,18 +23,19 @@ class ArchitectureTest {
     /** What each package must not know of; the worker, which wires everything, may know all. */
     @ParameterizedTest
     @CsvSource(textBlock = """
-            graph,      frontend solver mount snapshot runtime cachemount ssh source op exporter worker
-            frontend,   solver mount snapshot runtime cachemount ssh source op exporter worker
-            solver,     frontend mount snapshot runtime cachemount ssh source op exporter worker
-            mount,      frontend graph solver snapshot runtime cachemount ssh source op exporter worker
-            snapshot,   frontend graph solver runtime cachemount ssh source op exporter worker
-            runtime,    frontend graph solver snapshot cachemount ssh source op exporter worker
-            cachemount, frontend solver snapshot runtime ssh source op exporter worker
-            ssh,        frontend graph solver mount snapshot runtime cachemount source op exporter worker
-            op,         frontend source exporter worker
-            source,     solver mount snapshot runtime cachemount ssh exporter worker
-            exporter,   frontend mount snapshot runtime cachemount ssh source op worker
-            remote,     frontend graph solver mount snapshot runtime cachemount ssh source op exporter worker
+            graph,      frontend solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
+            frontend,   solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
+            solver,     frontend mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
+            mount,      frontend graph solver snapshot runtime cachemount cacheartifact ssh source op exporter worker
+            snapshot,   frontend graph solver runtime cachemount cacheartifact ssh source op exporter worker
+            runtime,    frontend graph solver snapshot cachemount cacheartifact ssh source op exporter worker
+            cachemount, cacheartifact frontend solver snapshot runtime ssh source op exporter worker
+            cacheartifact, frontend solver mount snapshot runtime ssh source op exporter worker remote
+            ssh,        frontend graph solver mount snapshot runtime cachemount cacheartifact source op exporter worker
+            op,         frontend source exporter worker cacheartifact
+            source,     solver mount snapshot runtime cachemount cacheartifact ssh exporter worker
+            exporter,   frontend mount snapshot runtime cachemount cacheartifact ssh source op worker
+            remote,     frontend graph solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
             """)
     void package_knowsNothingOf_whatTheMapDoesNotAllow(String from, String forbidden) {
         String[] packages = forbidden.split(" ");
@@ -55,7 +56,7 @@ class ArchitectureTest {
         noClasses().that()
             .resideInAnyPackage(EXECUTOR + "graph", EXECUTOR + "frontend", EXECUTOR + "solver", EXECUTOR + "mount",
                     EXECUTOR + "snapshot", EXECUTOR + "runtime", EXECUTOR + "cachemount", EXECUTOR + "ssh",
-                    EXECUTOR + "op", EXECUTOR + "exporter")
+                    EXECUTOR + "cacheartifact", EXECUTOR + "op", EXECUTOR + "exporter")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.kiln.queue..")

@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import dev.kiln.executor.cachemount.Lending.Cache;
 import dev.kiln.executor.cachemount.Lending.Hold;
@@ -64,22 +64,37 @@ public final class CacheMounts implements AutoCloseable {
     public Lent lend(List<Wanted> wanted) throws IOException, InterruptedException {
         Map<Identity, Wanted> byIdentity = new LinkedHashMap<>();
         wanted.forEach(one -> byIdentity.merge(identity(one), one, CacheMounts::joined));
-        Map<Identity, Hold> holds = new LinkedHashMap<>();
-        byIdentity.forEach((identity, one) -> holds.put(identity, hold(one)));
-        List<Cache> caches = lending.take(holds, clock.instant());
+        List<Given> given = take(byIdentity);
+        List<Cache> caches = given.stream().map(Given::cache).toList();
         try {
-            for (Cache cache : caches) {
-                fill(cache, byIdentity.get(cache.identity));
+            for (Given one : given) {
+                fill(one);
             }
         } catch (IOException | InterruptedException | RuntimeException e) {
             lending.takeBack(caches);
             throw e;
         }
-        Map<Identity, String> names = caches.stream().collect(Collectors.toMap(c -> c.identity, c -> c.name));
-        Lent lent = new Lent(wanted.stream().map(one -> names.get(identity(one))).toList(), files, ids,
+        Lent lent = new Lent(wanted.stream().map(one -> name(given, identity(one))).toList(), files, ids,
                 broken -> giveBack(caches, broken));
-        protect(lent, byIdentity, names);
+        protect(lent, given);
         return lent;
+    }
+
+    private record Given(Wanted wanted, Cache cache) {}
+
+    private List<Given> take(Map<Identity, Wanted> wanted) throws InterruptedException {
+        Map<Identity, Hold> holds = new LinkedHashMap<>();
+        wanted.forEach((identity, one) -> holds.put(identity, hold(one)));
+        Iterator<Cache> taken = lending.take(holds, clock.instant()).iterator();
+        return wanted.values().stream().map(one -> new Given(one, taken.next())).toList();
+    }
+
+    private static String name(List<Given> given, Identity identity) {
+        return given.stream()
+            .map(Given::cache)
+            .filter(cache -> cache.identity.equals(identity))
+            .findFirst()
+            .orElseThrow().name;
     }
 
     private static Wanted joined(Wanted first, Wanted further) {
@@ -99,19 +114,18 @@ public final class CacheMounts implements AutoCloseable {
         };
     }
 
-    private void fill(Cache cache, Wanted wanted) throws IOException, InterruptedException {
-        if (!lending.isFilled(cache)) {
-            files.make(cache.name, wanted);
-            lending.filled(cache);
+    private void fill(Given given) throws IOException, InterruptedException {
+        if (!lending.isFilled(given.cache)) {
+            files.make(given.cache.name, given.wanted);
+            lending.filled(given.cache);
         }
     }
 
-    private static void protect(Lent lent, Map<Identity, Wanted> wanted, Map<Identity, String> names)
-            throws IOException {
+    private static void protect(Lent lent, List<Given> given) throws IOException {
         try {
-            for (Map.Entry<Identity, Wanted> one : wanted.entrySet()) {
-                if (one.getValue().onlyOnSuccess()) {
-                    lent.protect(names.get(one.getKey()));
+            for (Given one : given) {
+                if (one.wanted.onlyOnSuccess()) {
+                    lent.protect(one.cache.name);
                 }
             }
         } catch (IOException | RuntimeException e) {

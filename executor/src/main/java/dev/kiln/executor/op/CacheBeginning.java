@@ -22,24 +22,34 @@ final class CacheBeginning {
     private CacheBeginning() {}
 
     /** As in BuildKit a cache is another when it would begin otherwise: with other files, or another look of its root. */
-    static Wanted wanted(StepMount.Cache cache, List<Result> inputs, StepTools tools)
+    static Wanted wanted(StepMount.Cache cache, List<Result> inputs, StepTools tools, CacheBeginnings beginnings)
             throws IOException, InterruptedException {
         String root = cache.root()
             .map(look -> Integer.toOctalString(look.mode()) + " " + look.uid() + ":" + look.gid())
             .orElse("");
-        if (cache.input().isEmpty()) {
-            return wanted(cache, root, Wanted.NOTHING);
+        String origin = root;
+        Wanted.Beginning own = Wanted.NOTHING;
+        if (cache.input().isPresent()) {
+            int input = cache.input().getAsInt();
+            Result from = inputs.get(input);
+            origin = (root + " " + identity(from)).strip();
+            own = directory -> {
+                copy(input, from, directory, tools);
+                return Optional.empty();
+            };
         }
-        Result from = inputs.get(cache.input().getAsInt());
-        return wanted(cache, (root + " " + identity(from)).strip(), directory -> {
-            copy(cache.input().getAsInt(), from, directory, tools);
-            return Optional.empty();
-        });
+        return new Wanted(cache.id(), origin, cache.sharing(), cache.onlyOnSuccess() && !cache.readOnly(),
+                cache.root().orElse(USUAL), onFileThread(beginnings.of(cache.id(), origin, own), tools));
     }
 
-    private static Wanted wanted(StepMount.Cache cache, String origin, Wanted.Beginning beginning) {
-        return new Wanted(cache.id(), origin, cache.sharing(), cache.onlyOnSuccess() && !cache.readOnly(),
-                cache.root().orElse(USUAL), beginning);
+    private static Wanted.Beginning onFileThread(Wanted.Beginning beginning, StepTools tools) {
+        return directory -> {
+            try {
+                return tools.threads().run(() -> beginning.fill(directory));
+            } catch (StepFailed e) {
+                throw new IOException("filling a new cache: " + e.getMessage(), e);
+            }
+        };
     }
 
     private static String identity(Result from) throws IOException, InterruptedException {
@@ -61,10 +71,7 @@ final class CacheBeginning {
             throws IOException, InterruptedException {
         try (InputRoots roots = new InputRoots(tools)) {
             Root files = roots.open(input, from);
-            tools.threads().run(() -> {
-                new FileCopy(EVERYTHING, Root.of(into), _ -> files, Optional.empty(), (_, _, _) -> {}).run();
-                return into;
-            });
+            new FileCopy(EVERYTHING, Root.of(into), _ -> files, Optional.empty(), (_, _, _) -> {}).run();
         } catch (StepFailed e) {
             throw new IOException("filling a new cache: " + e.getMessage(), e);
         }

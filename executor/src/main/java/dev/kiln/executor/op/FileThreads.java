@@ -20,12 +20,12 @@ public final class FileThreads implements AutoCloseable {
         .factory());
 
     /** What may run here; when interrupted it gives up promptly. */
-    interface Work<T> {
+    public interface Work<T> {
         T run() throws IOException, StepFailed, InterruptedException;
     }
 
     /** Runs the work and waits for it. When the caller is interrupted so is the work, and this returns after its end. */
-    <T> T run(Work<T> work) throws IOException, StepFailed, InterruptedException {
+    public <T> T run(Work<T> work) throws IOException, StepFailed, InterruptedException {
         FutureTask<T> task = new FutureTask<>(work::run);
         CountDownLatch ended = new CountDownLatch(1);
         threads.execute(() -> {

@@ -74,7 +74,7 @@ final class RunOp implements Op {
     @Override
     public Result execute(List<Result> inputs, StepLog log) throws IOException, StepFailed, InterruptedException {
         StepEnvironment environment = new StepEnvironment(spec.env());
-        try (StepMounts mounts = StepMounts.open(spec.mounts(), inputs, tools, settings.secrets(), environment)) {
+        try (StepMounts mounts = StepMounts.open(spec.mounts(), inputs, tools, settings, environment)) {
             Result result = tools.layers()
                 .over(inputs.getFirst(),
                         view -> run(process(view, mounts.list(), environment.with(settings.proxyEnv())), log));

@@ -12,17 +12,18 @@ import dev.kiln.executor.runtime.ProcessSpec;
  * @param proxyEnv {@code KEY=value} beyond the step's own environment
  * @param hosts the addresses of all names that steps have added to {@code /etc/hosts}
  * @param secrets of the build
+ * @param caches what new caches begin with
  */
 public record RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv,
-        Map<String, List<String>> hosts, StepSecrets secrets) {
+        Map<String, List<String>> hosts, StepSecrets secrets, CacheBeginnings caches) {
 
     public RunSettings {
         proxyEnv = List.copyOf(proxyEnv);
         hosts = Map.copyOf(hosts);
     }
 
-    /** Without added hosts, and without secrets. */
+    /** Without added hosts, secrets and caches from elsewhere. */
     public RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv) {
-        this(network, limits, proxyEnv, Map.of(), StepSecrets.NONE);
+        this(network, limits, proxyEnv, Map.of(), StepSecrets.NONE, CacheBeginnings.NONE);
     }
 }

@@ -29,16 +29,18 @@ final class StepMounts implements AutoCloseable {
     private final List<Result> inputs;
     private final StepTools tools;
     private final StepSecrets secrets;
+    private final CacheBeginnings beginnings;
     private final Deque<AutoCloseable> held = new ArrayDeque<>();
     private final InputRoots readable;
     private final List<ContainerMount> mounts = new ArrayList<>();
     private final StepEnvironment environment;
     private Optional<Lent> caches = Optional.empty();
 
-    private StepMounts(List<Result> inputs, StepTools tools, StepSecrets secrets, StepEnvironment environment) {
+    private StepMounts(List<Result> inputs, StepTools tools, RunSettings settings, StepEnvironment environment) {
         this.inputs = inputs;
         this.tools = tools;
-        this.secrets = secrets;
+        this.secrets = settings.secrets();
+        this.beginnings = settings.caches();
         this.environment = environment;
         this.readable = new InputRoots(tools);
         held.push(readable);
@@ -50,9 +52,9 @@ final class StepMounts implements AutoCloseable {
      * @param environment gets the variables that mounts bring
      * @throws StepFailed when something that a mount names is not there
      */
-    static StepMounts open(List<StepMount> wanted, List<Result> inputs, StepTools tools, StepSecrets secrets,
+    static StepMounts open(List<StepMount> wanted, List<Result> inputs, StepTools tools, RunSettings settings,
             StepEnvironment environment) throws IOException, StepFailed, InterruptedException {
-        StepMounts opened = new StepMounts(inputs, tools, secrets, environment);
+        StepMounts opened = new StepMounts(inputs, tools, settings, environment);
         try {
             for (StepMount mount : wanted) {
                 opened.add(mount);
@@ -179,7 +181,7 @@ final class StepMounts implements AutoCloseable {
         }
         List<Wanted> asked = new ArrayList<>();
         for (StepMount.Cache cache : wantedCaches) {
-            asked.add(CacheBeginning.wanted(cache, inputs, tools));
+            asked.add(CacheBeginning.wanted(cache, inputs, tools, beginnings));
         }
         Lent lent = tools.keepers().caches().lend(asked);
         held.push(lent);

@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.executor.cacheartifact.CacheExporter;
+import dev.kiln.executor.cacheartifact.TreePacking;
 import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.exporter.ImageAssembler;
 import dev.kiln.executor.exporter.RegistryExporter;
@@ -31,6 +33,7 @@ import dev.kiln.executor.runtime.RuntimeProbe;
 import dev.kiln.executor.snapshot.LayerUnpacker;
 import dev.kiln.executor.snapshot.OverlaySnapshotter;
 import dev.kiln.executor.solver.Solver;
+import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.executor.source.ContextFetcher;
 import dev.kiln.executor.source.RegistryBaseImages;
 import dev.kiln.executor.source.RegistryBaseLayers;
@@ -93,8 +96,9 @@ public final class LocalExecutor implements AutoCloseable {
         LayerPacking packing = directory -> packer.pack(directory, Compression.GZIP);
         FileThreads threads = own(new FileThreads());
         LayerStacks stacks = new LayerStacks(snapshots, content, bases, threads);
-        StepTools.Keepers keepers = new StepTools.Keepers(
-                own(CacheMounts.open(config.data().resolve("caches"), ids, clock)),
+        CacheMounts caches = own(CacheMounts.open(config.data().resolve("caches"), ids, clock));
+        CacheExporter mounts = new CacheExporter(caches, packingTrees(packer, threads), content, registries, clock);
+        StepTools.Keepers keepers = new StepTools.Keepers(caches,
                 SshAgents.open(config.data().resolve("ssh"), ids));
         StepTools tools = new StepTools(snapshots, stacks, new NewLayers(snapshots, stacks, packing, threads, clock),
                 containers, new StepTools.Sources(bases, contexts, content), keepers, threads, ids);
@@ -108,7 +112,7 @@ public final class LocalExecutor implements AutoCloseable {
                 new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins)),
                 new LocalPipeline.Defaults(network, config.steps().limits(), new Entitlements(
                         config.steps().entitlements(), network == ProcessSpec.Network.HOST)),
-                registries, content, remotes);
+                registries, content, remotes, new MountCaches(registries, content, mounts));
         return own(new Worker(queues.jobs(), queues.cancellations(),
                 new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name()), ids,
                 config.capacity().slots()));
@@ -158,6 +162,16 @@ public final class LocalExecutor implements AutoCloseable {
 
     private static LayerUnpacker unpacker() {
         return LayerUnpacker.by(new LayerExtractor(ExtractLimits.LAYER, Owners.KEEP));
+    }
+
+    private static TreePacking packingTrees(LayerPacker packer, FileThreads threads) {
+        return directory -> {
+            try {
+                return threads.run(() -> packer.packTree(directory, Compression.ZSTD));
+            } catch (StepFailed e) {
+                throw new IllegalStateException("packing is no step", e);
+            }
+        };
     }
 
     private static RegistryClient registries(WorkerConfig config, InstantSource clock) throws IOException {

@@ -41,6 +41,8 @@ import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.CacheExport;
+import dev.kiln.queue.job.CacheImport;
 import dev.kiln.queue.job.ExtraHost;
 import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.NetworkMode;
@@ -61,20 +63,23 @@ final class LocalPipeline implements BuildPipeline {
     private final RegistryClient registries;
     private final BlobReader content;
     private final RemoteSources sources;
+    private final MountCaches mountCaches;
 
     LocalPipeline(Stations stations, Defaults defaults, RegistryClient registries, BlobReader content,
-            RemoteSources sources) {
+            RemoteSources sources, MountCaches mountCaches) {
         this.stations = stations;
         this.defaults = defaults;
         this.registries = registries;
         this.content = content;
         this.sources = sources;
+        this.mountCaches = mountCaches;
     }
 
     @Override
     public Built build(Job job, AttemptReporter reporter) throws BuildFailed, InterruptedException {
         BuildRequest request = job.request();
-        if (!request.options().cache().from().isEmpty() || !request.options().cache().to().isEmpty()) {
+        if (!request.options().cache().from().stream().allMatch(CacheImport.Mounts.class::isInstance)
+                || !request.options().cache().to().stream().allMatch(CacheExport.Mounts.class::isInstance)) {
             throw new BuildFailed(BuildEvent.Reason.INVALID,
                     "importing and exporting a cache is not supported by this executor yet", null);
         }
@@ -89,12 +94,13 @@ final class LocalPipeline implements BuildPipeline {
         try {
             BuildGraph graph = preparation.graph(allowed);
             AssembledImage image = assemble(graph, solve(request, secrets, graph, remotes, reporter));
+            MountCaches.Uploaded mounts = mountCaches.upload(request, graph, reporter);
             List<ImageReference> names = request.output().push()
                     ? request.output().names()
                     : List.of(ownName(request.id()));
             reporter.exporting(names);
             upload(image, names, reporter);
-            return new LocalImage(preparation, image, names);
+            return new LocalImage(preparation, image, names, mounts);
         } catch (BuildFailed | InterruptedException | RuntimeException e) {
             preparation.close();
             throw e;
@@ -125,7 +131,8 @@ final class LocalPipeline implements BuildPipeline {
             AttemptReporter reporter)
             throws BuildFailed, InterruptedException {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
-                graph.proxyEnv(), addresses(request.steps().hosts()), secrets);
+                graph.proxyEnv(), addresses(request.steps().hosts()), secrets,
+                mountCaches.beginnings(request, reporter));
         reporter.graph(graph);
         try {
             Solution solution = stations.solver()
@@ -211,11 +218,14 @@ final class LocalPipeline implements BuildPipeline {
         private final Preparation preparation;
         private final AssembledImage image;
         private final List<ImageReference> names;
+        private final MountCaches.Uploaded mounts;
 
-        LocalImage(Preparation preparation, AssembledImage image, List<ImageReference> names) {
+        LocalImage(Preparation preparation, AssembledImage image, List<ImageReference> names,
+                MountCaches.Uploaded mounts) {
             this.preparation = preparation;
             this.image = image;
             this.names = names;
+            this.mounts = mounts;
         }
 
         @Override
@@ -232,6 +242,7 @@ final class LocalPipeline implements BuildPipeline {
                 reporter.exported(Optional.of(text(e)));
                 throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
             }
+            mounts.publish();
         }
 
         @Override
