@@ -57,6 +57,11 @@ record CacheArtifact(List<Entry> entries) {
             .toList();
     }
 
+    /** An id as people write it, unless it is in a namespace. */
+    static String shown(String id) {
+        return id.startsWith("/") ? id.substring(1) : id;
+    }
+
     static Digest origin(String text) {
         return Digest.sha256(text.getBytes(StandardCharsets.UTF_8));
     }

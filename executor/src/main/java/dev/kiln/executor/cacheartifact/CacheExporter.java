@@ -99,12 +99,13 @@ public final class CacheExporter {
         List<Entry> packed = new ArrayList<>();
         List<String> origins = caches.origins(id);
         if (origins.isEmpty()) {
-            notices.accept("the cache " + id + " is not exported: this executor has none of this id");
+            notices
+                .accept("the cache " + CacheArtifact.shown(id) + " is not exported: this executor has none of this id");
         }
         for (String origin : origins) {
             try (Borrowed cache = caches.borrow(id, origin, patience).orElse(null)) {
                 if (cache == null) {
-                    notices.accept("the cache " + id + " is not exported: steps still use it");
+                    notices.accept("the cache " + CacheArtifact.shown(id) + " is not exported: steps still use it");
                 } else {
                     packed.add(pack(id, origin, cache, repository));
                 }

@@ -81,7 +81,8 @@ public final class WarmCaches {
                             + " and not " + entry.diffId());
                 }
             }
-            notices.accept("the new cache " + entry.id() + " begins with what " + source.reference + " has of it ("
+            notices.accept("the new cache " + CacheArtifact.shown(entry.id()) + " begins with what " + source.reference
+                    + " has of it ("
                     + entry.blob().size() + " bytes)");
             return true;
         } catch (RegistryException | ContentException | LayerException e) {
@@ -89,7 +90,8 @@ public final class WarmCaches {
                 throw full;
             }
             empty(directory);
-            notices.accept("the new cache " + entry.id() + " begins without what " + source.reference + " has of it: "
+            notices.accept("the new cache " + CacheArtifact.shown(entry.id()) + " begins without what "
+                    + source.reference + " has of it: "
                     + e.getMessage());
             return false;
         }

@@ -145,7 +145,7 @@ class CacheTransferTest {
         }
         assertThat(notices).singleElement()
             .asString()
-            .startsWith("the new cache /a begins with what caches/go:main has of it");
+            .startsWith("the new cache a begins with what caches/go:main has of it");
     }
 
     @Test
@@ -316,8 +316,8 @@ class CacheTransferTest {
             Files.writeString(lent.directory(0).resolve("f"), "half");
             one.export("/a", "/none");
         }
-        assertThat(notices).containsExactly("the cache /a is not exported: steps still use it",
-                "the cache /none is not exported: this executor has none of this id");
+        assertThat(notices).containsExactly("the cache a is not exported: steps still use it",
+                "the cache none is not exported: this executor has none of this id");
         try (Lent lent = two.lend("/a", "")) {
             assertThat(lent.directory(0).resolve("f")).hasContent("1");
         }
