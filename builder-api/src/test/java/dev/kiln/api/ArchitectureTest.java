@@ -40,7 +40,7 @@ class ArchitectureTest {
         onlySees("dev.kiln.api.builds", "dev.kiln.api.http", "dev.kiln.queue", "dev.kiln.queue.job",
                 "dev.kiln.queue.event", "dev.kiln.queue.json", "dev.kiln.queue.secret", "dev.kiln.dockerfile..",
                 "dev.kiln.layercache.oci",
-                "dev.kiln.layercache.content", "dev.kiln.layercache.layer")
+                "dev.kiln.layercache.content", "dev.kiln.layercache.context", "dev.kiln.layercache.layer")
             .check(CLASSES);
     }
 

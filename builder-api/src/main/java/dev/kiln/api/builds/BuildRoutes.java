@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 import io.vertx.ext.web.Router;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import dev.kiln.api.http.Actions;
@@ -53,6 +54,7 @@ public final class BuildRoutes implements Routes {
     @Override
     public void addTo(Router router) {
         router.put("/v1/contexts").setName("putContext").handler(actions.run(this::putContext));
+        router.post("/v1/contexts").setName("sendContext").handler(actions.run(this::sendContext));
         router.head("/v1/contexts/:digest").setName("headContext").handler(actions.run(this::headContext));
         router.get("/v1/builds").setName("listBuilds").handler(actions.run(this::list));
         router.post("/v1/builds").setName("submitBuild").handler(actions.run(this::submit));
@@ -65,9 +67,25 @@ public final class BuildRoutes implements Routes {
     private Reply putContext(Call call) throws IOException, InterruptedException {
         Optional<Digest> expected = call.query("digest").one("digest", Digest::parse);
         ContextRef.Uploaded context = contexts.upload(call, expected);
+        return stored(context);
+    }
+
+    private static Reply stored(ContextRef.Uploaded context) {
         return Reply.of(201)
             .header("Location", "/v1/contexts/" + context.digest())
             .json(Json.object().put("digest", context.digest().toString()).put("size", context.size()));
+    }
+
+    private Reply sendContext(Call call) throws IOException {
+        return switch (contexts.receive(call)) {
+            case SentContexts.Answer.Complete(ContextRef.Uploaded context) -> stored(context);
+            case SentContexts.Answer.Missing(List<Integer> data) -> {
+                ObjectNode answer = Json.object();
+                ArrayNode missing = answer.putArray("missing");
+                data.forEach(missing::add);
+                yield Reply.of(200).json(answer);
+            }
+        };
     }
 
     private Reply headContext(Call call) throws IOException {

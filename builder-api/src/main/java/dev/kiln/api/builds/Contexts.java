@@ -15,6 +15,7 @@ import dev.kiln.api.http.ProblemException;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.BlobWriter;
 import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.context.ContextUpload;
 import dev.kiln.layercache.layer.ContextArchive;
 import dev.kiln.layercache.layer.ContextSummary;
 import dev.kiln.layercache.layer.ExtractLimits;
@@ -24,9 +25,9 @@ import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.SealedSecrets;
 
 /**
- * The files of builds, kept as the tars they came in. A tar is looked at while it comes, entry by entry, and becomes a
- * blob only when all of it came and nothing in it is refused; so a refused one leaves nothing, and takes away nothing that
- * was there. Safe for many threads.
+ * The files of builds, kept as the tars they came in, or apart from their names (see {@link SentContexts}). A tar is looked
+ * at while it comes, entry by entry, and becomes a blob only when all of it came and nothing in it is refused; so a refused
+ * one leaves nothing, and takes away nothing that was there. Safe for many threads.
  */
 public final class Contexts {
     private static final Set<String> TYPES = Set.of("", "application/x-tar", "application/gzip", "application/x-gzip",
@@ -39,6 +40,7 @@ public final class Contexts {
     private final Executor threads;
     private final ContextArchive archive = new ContextArchive(ExtractLimits.CONTEXT);
     private final DockerfileCheck dockerfiles;
+    private final SentContexts sent;
 
     /**
      * @param limit bytes that a context may have, as it is sent
@@ -49,6 +51,7 @@ public final class Contexts {
         this.limit = limit;
         this.threads = threads;
         this.dockerfiles = new DockerfileCheck(content, archive);
+        this.sent = new SentContexts(content, limit);
     }
 
     BlobReader content() {
@@ -69,7 +72,7 @@ public final class Contexts {
 
     private Optional<ContextRef.Uploaded> lookUp(Digest digest) throws IOException {
         OptionalLong size = content.size(digest);
-        return size.isPresent()
+        return size.isPresent() && sent.isWhole(digest)
                 ? Optional.of(new ContextRef.Uploaded(digest, size.getAsLong()))
                 : Optional.empty();
     }
@@ -80,7 +83,7 @@ public final class Contexts {
     }
 
     /** Refuses a build whose Dockerfile is missing or cannot be built. */
-    void checkDockerfile(BuildRequest request) throws IOException {
+    void checkDockerfile(BuildRequest request) throws IOException, InterruptedException {
         dockerfiles.check(request);
     }
 
@@ -106,6 +109,19 @@ public final class Contexts {
             dockerfiles.remember(digest, USUAL_DOCKERFILE, summary);
             return new ContextRef.Uploaded(digest, size);
         }
+    }
+
+    /**
+     * Takes a call's body as a context of which only a part comes along.
+     *
+     * @throws dev.kiln.layercache.layer.LayerException when it is refused
+     */
+    SentContexts.Answer receive(Call call) throws IOException {
+        if (!call.contentType().equals(ContextUpload.MEDIA_TYPE)) {
+            throw new ProblemException(HttpProblem.UNSUPPORTED_MEDIA_TYPE,
+                    "parts of a context are sent as " + ContextUpload.MEDIA_TYPE + "; a tar is sent with PUT");
+        }
+        return sent.receive(call.body());
     }
 
     /** Writes the blob and has it looked at by another thread, which stops the upload as soon as it refuses. */

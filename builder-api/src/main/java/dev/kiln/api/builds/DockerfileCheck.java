@@ -1,6 +1,7 @@
 package dev.kiln.api.builds;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,11 @@ import dev.kiln.dockerfile.source.SourceRange;
 import dev.kiln.dockerfile.source.Suggestion;
 import dev.kiln.dockerfile.stage.Stage;
 import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.layercache.context.ContextLayout;
+import dev.kiln.layercache.context.LayoutFiles;
 import dev.kiln.layercache.layer.ContextArchive;
 import dev.kiln.layercache.layer.ContextSummary;
+import dev.kiln.layercache.layer.ExtractLimits;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.job.BuildFiles;
 import dev.kiln.queue.job.BuildRequest;
@@ -70,7 +74,7 @@ final class DockerfileCheck {
     }
 
     /** Refuses a Dockerfile that cannot be built; one that is not in the farm is not looked at. */
-    void check(BuildRequest request) throws IOException {
+    void check(BuildRequest request) throws IOException, InterruptedException {
         Optional<byte[]> text = read(request.files());
         if (text.isEmpty()) {
             return;
@@ -86,7 +90,7 @@ final class DockerfileCheck {
         }
     }
 
-    private Optional<byte[]> read(BuildFiles files) throws IOException {
+    private Optional<byte[]> read(BuildFiles files) throws IOException, InterruptedException {
         ContextRef holder = files.dockerfileFrom().isPresent() ? files.dockerfileFrom().get() : files.context();
         if (!(holder instanceof ContextRef.Uploaded(Digest digest, long _))) {
             return Optional.empty();
@@ -96,13 +100,26 @@ final class DockerfileCheck {
         return known.isPresent() ? known : Optional.of(read(place));
     }
 
-    private byte[] read(Place place) throws IOException {
-        byte[] file = archive.readFile(() -> content.open(place.context), place.path, MAX_BYTES)
+    private byte[] read(Place place) throws IOException, InterruptedException {
+        byte[] file = find(place)
             .orElseThrow(() -> new ProblemException(BuildProblem.DOCKERFILE, "the context has no file " + place.path
                     + "; name the Dockerfile by its path in the context")
                 .with("file", place.path));
         remember(place, file);
         return file;
+    }
+
+    private Optional<byte[]> find(Place place) throws IOException, InterruptedException {
+        byte[] blob;
+        try (InputStream in = content.open(place.context)) {
+            if (ContextLayout.packsOf(in).isEmpty()) {
+                return archive.readFile(() -> content.open(place.context), place.path, MAX_BYTES);
+            }
+        }
+        try (InputStream in = content.open(place.context)) {
+            blob = in.readAllBytes();
+        }
+        return new LayoutFiles(ContextLayout.read(blob, ExtractLimits.CONTEXT), content).read(place.path, MAX_BYTES);
     }
 
     private static void checkTarget(String file, String target, Dockerfile dockerfile) {

@@ -13,6 +13,7 @@ import dev.kiln.cli.client.ApiException;
 import dev.kiln.cli.context.BuildContext;
 import dev.kiln.cli.context.ContextException;
 import dev.kiln.cli.context.ContextTar;
+import dev.kiln.cli.context.FolderFiles;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.RegistryClient;
@@ -38,7 +39,8 @@ public final class BuildSender {
     /** The fields of the request that say where the Dockerfile and the files of CONTEXT are. */
     public void send(BuildContext context, ObjectNode request) throws ApiException, IOException {
         request.set("context", switch (context.source()) {
-            case BuildContext.Source.Local(ContextTar tar) -> uploaded(tar);
+            case BuildContext.Source.Archive(ContextTar tar) -> uploaded(tar);
+            case BuildContext.Source.Folder(FolderFiles files) -> sent(files);
             case BuildContext.Source.Elsewhere(ContextRef reference) -> tree(reference);
         });
         request.put("dockerfile", context.dockerfile());
@@ -62,15 +64,17 @@ public final class BuildSender {
         ObjectNode json = request.putObject("namedContexts");
         for (NamedContextWords each : named.values()) {
             json.set(each.name(), switch (each.value()) {
-                case NamedContextWords.Value.Folder folder -> {
-                    try (ContextTar tar = BuildContext.folder(folder.path())) {
-                        yield uploaded(tar);
-                    }
-                }
+                case NamedContextWords.Value.Folder folder -> sent(BuildContext.folder(folder.path()));
                 case NamedContextWords.Value.Layout layout -> image(pushed(each.name(), layout));
                 case NamedContextWords.Value.Elsewhere(NamedContext context) -> tree(context);
             });
         }
+    }
+
+    private ObjectNode sent(FolderFiles files) throws ApiException, IOException {
+        return ApiClient.newObject()
+            .put("type", "uploaded")
+            .put("digest", new ContextSender(client).send(files).toString());
     }
 
     private ObjectNode uploaded(ContextTar tar) throws ApiException, IOException {

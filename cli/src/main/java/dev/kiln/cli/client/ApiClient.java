@@ -1,5 +1,6 @@
 package dev.kiln.cli.client;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
+import dev.kiln.layercache.context.ContextUpload;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.job.BuildId;
 
@@ -26,6 +28,7 @@ public final class ApiClient {
     private static final int CONNECT_MILLIS = 10_000;
     /** The server sends a comment at least this often on a stream of events. */
     private static final int SILENCE_MILLIS = 90_000;
+    private static final int BUFFER = 64 << 10;
     private static final int MAX_ANSWER = 64 << 20;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -69,18 +72,37 @@ public final class ApiClient {
                     Map.of("Content-Type", "application/x-tar"));
             connection.setDoOutput(true);
             connection.setFixedLengthStreamingMode(size);
-            send(connection, body);
+            send(connection, body::transferTo);
             expect(connection, 201);
         } catch (IOException e) {
             throw unreachable(e);
         }
     }
 
-    /** An early answer, a refusal for instance, is read even when the body could not be sent to its end. */
-    private static void send(HttpURLConnection connection, InputStream body) throws IOException {
-        OutputStream out = connection.getOutputStream();
+    /** Writes the body of a request. */
+    public interface Body {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Sends parts of a context, {@code size} bytes; the answer names the context, or what is missing of it. */
+    public JsonNode sendContext(long size, Body body) throws ApiException {
         try {
-            body.transferTo(out);
+            HttpURLConnection connection = open("POST", "/v1/contexts",
+                    Map.of("Content-Type", ContextUpload.MEDIA_TYPE));
+            connection.setDoOutput(true);
+            connection.setFixedLengthStreamingMode(size);
+            send(connection, body);
+            return expect(connection, connection.getResponseCode() == 200 ? 200 : 201);
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** An early answer, a refusal for instance, is read even when the body could not be sent to its end. */
+    private static void send(HttpURLConnection connection, Body body) throws IOException {
+        OutputStream out = new BufferedOutputStream(connection.getOutputStream(), BUFFER);
+        try {
+            body.writeTo(out);
             out.close();
         } catch (IOException e) {
             if (connection.getErrorStream() == null) {

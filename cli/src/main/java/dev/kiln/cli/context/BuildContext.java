@@ -24,8 +24,11 @@ public final class BuildContext implements AutoCloseable {
     /** The files of the build. */
     public sealed interface Source {
 
-        /** To be uploaded. */
-        record Local(ContextTar tar) implements Source {}
+        /** To be uploaded as it is. */
+        record Archive(ContextTar tar) implements Source {}
+
+        /** To be uploaded as far as the farm lacks it. */
+        record Folder(FolderFiles files) implements Source {}
 
         /** To be fetched by the farm, or none at all. */
         record Elsewhere(ContextRef reference) implements Source {}
@@ -88,14 +91,14 @@ public final class BuildContext implements AutoCloseable {
     }
 
     /** A folder beside the main context; its own .dockerignore applies. */
-    public static ContextTar folder(Path folder) throws ContextException, IOException {
-        return LocalFolder.open(folder, Optional.empty()).tar();
+    public static FolderFiles folder(Path folder) throws ContextException, IOException {
+        return LocalFolder.open(folder, Optional.empty()).files();
     }
 
     private static BuildContext onStdin(StandardInput input, Optional<String> file)
             throws ContextException, IOException {
         if (input.isArchive()) {
-            return new BuildContext(new Source.Local(ContextTar.ofArchive(input.open())),
+            return new BuildContext(new Source.Archive(ContextTar.ofArchive(input.open())),
                     file.orElse(BuildFiles.USUAL_DOCKERFILE), null, Optional.empty(), null);
         }
         if (file.isPresent()) {
@@ -107,7 +110,7 @@ public final class BuildContext implements AutoCloseable {
 
     private static BuildContext textOnStdin(Path path, byte[] text) throws ContextException, IOException {
         LocalFolder folder = LocalFolder.open(path, Optional.empty());
-        return alone(new Source.Local(folder.tar()), BuildFiles.USUAL_DOCKERFILE, text, folder.patterns());
+        return alone(new Source.Folder(folder.files()), BuildFiles.USUAL_DOCKERFILE, text, folder.patterns());
     }
 
     private static BuildContext folder(Path path, Optional<String> file) throws ContextException, IOException {
@@ -115,7 +118,7 @@ public final class BuildContext implements AutoCloseable {
         LocalFolder folder = LocalFolder.open(path, Optional.of(dockerfile));
         byte[] text = read(dockerfile);
         Optional<String> name = folder.nameOf(dockerfile);
-        Source source = new Source.Local(folder.tar());
+        Source source = new Source.Folder(folder.files());
         return name.isPresent()
                 ? new BuildContext(source, name.get(), null, folder.patterns(), text)
                 : alone(source, name(dockerfile), text, folder.patterns());
@@ -187,7 +190,7 @@ public final class BuildContext implements AutoCloseable {
         if (text != null) {
             return text.clone();
         }
-        if (source instanceof Source.Local(ContextTar tar)) {
+        if (source instanceof Source.Archive(ContextTar tar)) {
             return new ContextArchive(ExtractLimits.CONTEXT).readFile(tar::open, dockerfile, MAX_DOCKERFILE)
                 .orElseThrow(() -> new ContextException("the context has no file " + dockerfile
                         + "; name the Dockerfile by its path in the context with -f"));
@@ -201,7 +204,7 @@ public final class BuildContext implements AutoCloseable {
         if (dockerfileFrom != null) {
             dockerfileFrom.close();
         }
-        if (source instanceof Source.Local(ContextTar tar)) {
+        if (source instanceof Source.Archive(ContextTar tar)) {
             tar.close();
         }
     }

@@ -3,10 +3,8 @@ package dev.kiln.cli.context;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Instant;
 
-import dev.kiln.dockerfile.ignore.IgnorePatterns;
 import dev.kiln.layercache.layer.ContextWriter;
 import dev.kiln.layercache.oci.Digest;
 
@@ -33,15 +31,6 @@ public final class ContextTar implements AutoCloseable {
             spool.close();
             throw e;
         }
-    }
-
-    /** The files of a folder that no pattern ignores. */
-    static ContextTar ofFolder(Path root, IgnorePatterns ignored) throws IOException {
-        return filled(spool -> {
-            ContextWriter out = new ContextWriter(spool);
-            new FolderWalk(root, ignored, out).write();
-            out.finish();
-        });
     }
 
     /** One file; equal files give equal tars. */

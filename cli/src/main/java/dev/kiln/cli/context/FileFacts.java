@@ -14,16 +14,19 @@ import static java.util.Objects.requireNonNull;
  * What {@code lstat} says, by the JDK alone: the native libraries would cost a client half a second to load.
  *
  * @param stMode type and permissions, as in {@code st_mode}
+ * @param changed when anything about the file was changed last, which nobody can set
  */
-record FileFacts(int stMode, long size, Instant modified) {
+record FileFacts(int stMode, long size, Instant modified, Instant changed, long inode) {
     private static final int TYPE = 0170000;
 
     static FileFacts of(Path path) throws IOException {
-        Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size,lastModifiedTime",
+        Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size,lastModifiedTime,ctime,ino",
                 LinkOption.NOFOLLOW_LINKS);
         return new FileFacts((Integer) requireNonNull(attributes.get("mode")),
                 (Long) requireNonNull(attributes.get("size")),
-                ((FileTime) requireNonNull(attributes.get("lastModifiedTime"))).toInstant());
+                ((FileTime) requireNonNull(attributes.get("lastModifiedTime"))).toInstant(),
+                ((FileTime) requireNonNull(attributes.get("ctime"))).toInstant(),
+                (Long) requireNonNull(attributes.get("ino")));
     }
 
     int mode() {

@@ -1,7 +1,6 @@
 package dev.kiln.cli.context;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,21 +9,29 @@ import java.util.Collections;
 import java.util.List;
 
 import dev.kiln.dockerfile.ignore.IgnorePatterns;
-import dev.kiln.layercache.layer.ContextWriter;
 
-/** Writes the files of a folder that no pattern ignores, in the order of their names. */
+/** Goes through the files of a folder that no pattern ignores, in the order of their names. */
 final class FolderWalk {
     private final Path root;
     private final IgnorePatterns ignored;
-    private final ContextWriter out;
+    private final Visitor out;
 
-    FolderWalk(Path root, IgnorePatterns ignored, ContextWriter out) {
+    FolderWalk(Path root, IgnorePatterns ignored, Visitor out) {
         this.root = root;
         this.ignored = ignored;
         this.out = out;
     }
 
-    void write() throws IOException {
+    /** Told of what is found, a directory before what is in it. */
+    interface Visitor {
+        void directory(String name, FileFacts facts) throws IOException;
+
+        void file(String name, FileFacts facts, Path path) throws IOException;
+
+        void symlink(String name, FileFacts facts, String target) throws IOException;
+    }
+
+    void run() throws IOException {
         directory(root, "", IgnorePatterns.Said.NOTHING, new Pending());
     }
 
@@ -71,7 +78,7 @@ final class FolderWalk {
             return;
         }
         int before = pending.directories.size();
-        pending.directories.add(() -> out.directory(name, facts.mode(), facts.modified()));
+        pending.directories.add(() -> out.directory(name, facts));
         if (!skip) {
             pending.flush();
         }
@@ -83,11 +90,9 @@ final class FolderWalk {
 
     private void file(Path path, String name, FileFacts facts) throws IOException {
         if (facts.isSymbolicLink()) {
-            out.symlink(name, Files.readSymbolicLink(path).toString(), facts.modified());
+            out.symlink(name, facts, Files.readSymbolicLink(path).toString());
         } else if (facts.isRegular()) {
-            try (InputStream content = Files.newInputStream(path)) {
-                out.file(name, facts.mode(), facts.modified(), facts.size(), content);
-            }
+            out.file(name, facts, path);
         } else if (!facts.isSocket()) {
             throw new IOException(path + " is a device or a pipe, which a context cannot hold; "
                     + "ignore it in .dockerignore");

@@ -55,11 +55,11 @@ final class LocalFolder {
         return patterns;
     }
 
-    ContextTar tar() throws IOException {
-        return ContextTar.ofFolder(root, ignored);
+    FolderFiles files() {
+        return new FolderFiles(root, ignored);
     }
 
-    /** The path of a file in the tar, when it is in there as the file that it is. */
+    /** The path of a file among {@link #files}, when it is in there as the file that it is. */
     Optional<String> nameOf(Path file) throws IOException {
         Path parent = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(root);
         Path real = parent.toRealPath().resolve(file.getFileName());

@@ -47,8 +47,13 @@ final class RehearsedFarm implements AutoCloseable {
             byte[] _ = call.getRequestBody().readAllBytes();
             switch (call.getRequestMethod()) {
                 case "HEAD" -> call.sendResponseHeaders(404, -1);
-                case "PUT" -> send(call, 201, "application/json", "{}");
-                case "POST" -> send(call, 202, "application/json", "{\"id\": \"" + BUILD + "\"}");
+                case "POST" -> {
+                    if (call.getRequestURI().getPath().equals("/v1/contexts")) {
+                        send(call, 201, "application/json", "{\"digest\": \"" + SOME + "\"}");
+                    } else {
+                        send(call, 202, "application/json", "{\"id\": \"" + BUILD + "\"}");
+                    }
+                }
                 default -> send(call, 200, "text/event-stream", story());
             }
         }

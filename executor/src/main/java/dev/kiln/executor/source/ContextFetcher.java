@@ -5,18 +5,27 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 import dev.kiln.executor.op.ContextTrees;
 import dev.kiln.executor.source.ContextException.Code;
+import dev.kiln.executor.source.UnpackedContexts.Filled;
+import dev.kiln.executor.source.UnpackedContexts.Ground;
+import dev.kiln.executor.source.UnpackedContexts.Near;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.context.ContextEntry;
+import dev.kiln.layercache.context.ContextLayout;
 import dev.kiln.layercache.layer.ContextArchive;
 import dev.kiln.layercache.layer.ExtractLimits;
 import dev.kiln.layercache.layer.LayerException;
 import dev.kiln.layercache.layer.Owners;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.RawPath;
 import dev.kiln.layercache.registry.RegistryException;
 import dev.kiln.layercache.registry.Repository;
 import dev.kiln.queue.job.ContextRef;
@@ -69,9 +78,9 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
 
     private UnpackedContext fetch(Digest archive, OptionalLong size) throws ContextException, InterruptedException {
         try {
-            return new UnpackedContext(contexts.open(archive, into -> {
-                bringIn(archive, size);
-                return unpack(archive, into);
+            return new UnpackedContext(contexts.open(archive, ground -> {
+                bringIn(archive, size, MEDIA_TYPE);
+                return unpack(archive, ground);
             }));
         } catch (ContextException e) {
             throw e;
@@ -82,7 +91,7 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
         }
     }
 
-    private void bringIn(Digest archive, OptionalLong expected) throws IOException, InterruptedException {
+    private void bringIn(Digest archive, OptionalLong expected, String type) throws IOException, InterruptedException {
         if (content.size(archive).isPresent()) {
             return;
         }
@@ -92,7 +101,7 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
             if (size.isEmpty()) {
                 throw new ContextException(Code.NOT_FOUND, what + farm + " does not have it; upload it again");
             }
-            farm.pull(Descriptor.of(MEDIA_TYPE, archive, size.getAsLong()), content);
+            farm.pull(Descriptor.of(type, archive, size.getAsLong()), content);
         } catch (RegistryException e) {
             throw new ContextException(e.code() == RegistryException.Code.NOT_FOUND
                     ? Code.NOT_FOUND
@@ -111,12 +120,51 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
         };
     }
 
-    private long unpack(Digest archive, Path into) throws IOException {
-        try (InputStream in = new BufferedInputStream(new Interruptible(content.open(archive)), BUFFER)) {
-            return archives.extract(in, into, owners).tarSize();
+    private Filled unpack(Digest archive, Ground ground) throws IOException, InterruptedException {
+        try {
+            try (InputStream in = content.open(archive)) {
+                if (ContextLayout.packsOf(in).isPresent()) {
+                    return layOut(archive, ground);
+                }
+            }
+            try (InputStream in = new BufferedInputStream(new Interruptible(content.open(archive)), BUFFER)) {
+                return new Filled(archives.extract(in, ground.fresh(), owners).tarSize(), Optional.empty());
+            }
         } catch (LayerException e) {
             throw new ContextException(Code.REFUSED, "the context was refused: " + e.getMessage(), false, e);
         }
+    }
+
+    private Filled layOut(Digest archive, Ground ground) throws IOException, InterruptedException {
+        byte[] blob;
+        try (InputStream in = content.open(archive)) {
+            blob = in.readAllBytes();
+        }
+        ContextLayout layout = ContextLayout.read(blob, ExtractLimits.CONTEXT);
+        Optional<Near> found = ground.near(layout.listing());
+        Near near = found.isPresent()
+                ? found.get()
+                : new Near(ground.fresh(), TreeChanges.toMake(layout.listing()));
+        for (Map.Entry<Digest, Long> pack : packs(layout, near.changes()).entrySet()) {
+            bringIn(pack.getKey(), OptionalLong.of(pack.getValue()), ContextLayout.PACK_MEDIA_TYPE);
+        }
+        new LaidOutTree(RawPath.of(near.directory()), layout).apply(near.changes(), content);
+        return new Filled(layout.packs().values().stream().mapToLong(size -> size).sum(),
+                Optional.of(layout.listing()));
+    }
+
+    /** Those that have data of what has to be made. */
+    private static Map<Digest, Long> packs(ContextLayout layout, TreeChanges changes) {
+        Map<Digest, Long> packs = new LinkedHashMap<>();
+        for (ContextEntry made : changes.made()) {
+            if (made instanceof ContextEntry.File file && file.size() > 0) {
+                ContextLayout.Place place = layout.places().get(file.data());
+                if (place != null) {
+                    packs.put(place.pack(), layout.packs().getOrDefault(place.pack(), 0L));
+                }
+            }
+        }
+        return packs;
     }
 
     /** Ends all unpacking. */

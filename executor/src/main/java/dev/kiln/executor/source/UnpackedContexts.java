@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.layercache.context.ContextListing;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
@@ -30,6 +33,9 @@ import dev.kiln.layercache.posix.RawPath;
 final class UnpackedContexts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnpackedContexts.class);
 
+    /** How many are looked at for one that is near. */
+    private static final int CANDIDATES = 4;
+
     private final Path directory;
     private final int maxIdle;
     private final long maxIdleBytes;
@@ -40,11 +46,43 @@ final class UnpackedContexts implements AutoCloseable {
     /** Guarded by this. */
     private long serial;
 
-    /** Fills an empty directory. */
+    /** Brings files about in a directory that it takes from the ground. */
     interface Unpacking {
-        /** @return the bytes it takes; gives up promptly when interrupted */
-        long unpackInto(Path empty) throws IOException, InterruptedException;
+        /** Gives up promptly when interrupted. */
+        Filled unpack(Ground ground) throws IOException, InterruptedException;
     }
+
+    /**
+     * What was unpacked.
+     *
+     * @param bytes that it takes
+     * @param listing what it is, where that is known
+     */
+    record Filled(long bytes, Optional<ContextListing> listing) {}
+
+    /** Where to unpack: into an empty directory, or over another context that nobody needs any more. */
+    final class Ground {
+        private final Path empty;
+        private Optional<Path> taken = Optional.empty();
+
+        private Ground(Path empty) {
+            this.empty = empty;
+        }
+
+        Path fresh() throws IOException {
+            taken = Optional.of(Files.createDirectory(empty));
+            return empty;
+        }
+
+        /** A directory from which it is less than half the way, if there is one; it is the caller's to change now. */
+        Optional<Near> near(ContextListing wanted) {
+            Optional<Near> found = adopt(wanted);
+            found.ifPresent(near -> taken = Optional.of(near.directory()));
+            return found;
+        }
+    }
+
+    record Near(Path directory, TreeChanges changes) {}
 
     /** A context in use. */
     private static final class Slot {
@@ -57,7 +95,7 @@ final class UnpackedContexts implements AutoCloseable {
         }
     }
 
-    private record Unpacked(Path directory, long bytes) {}
+    private record Unpacked(Path directory, Filled files) {}
 
     /** @param directory for this alone; made when missing */
     UnpackedContexts(Path directory, int maxIdle, long maxIdleBytes) throws IOException {
@@ -76,7 +114,7 @@ final class UnpackedContexts implements AutoCloseable {
     Handle open(Digest archive, Unpacking unpacking) throws IOException, InterruptedException {
         Slot slot = take(archive, unpacking);
         try {
-            return new Handle(archive, slot, slot.ready.get().directory());
+            return new Handle(archive, slot, slot.ready.get());
         } catch (ExecutionException e) {
             release(archive, slot);
             switch (e.getCause()) {
@@ -103,6 +141,40 @@ final class UnpackedContexts implements AutoCloseable {
         return slot;
     }
 
+    private Optional<Near> adopt(ContextListing wanted) {
+        for (Map.Entry<Digest, Unpacked> idle : idle().entrySet()) {
+            Optional<ContextListing> there = idle.getValue().files().listing();
+            if (there.isPresent()) {
+                TreeChanges changes = TreeChanges.between(there.get(), wanted);
+                if (2 * changes.size() < wanted.entries().size() && takeIdle(idle.getKey())) {
+                    return Optional.of(new Near(idle.getValue().directory(), changes));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Some that nobody uses, the last used first. */
+    private synchronized Map<Digest, Unpacked> idle() {
+        Map<Digest, Unpacked> idle = new LinkedHashMap<>();
+        for (Digest archive : slots.sequencedKeySet().reversed()) {
+            Slot slot = slots.get(archive);
+            if (slot != null && slot.users == 0 && slot.isDone() && idle.size() < CANDIDATES) {
+                idle.put(archive, slot.ready.join());
+            }
+        }
+        return idle;
+    }
+
+    private synchronized boolean takeIdle(Digest archive) {
+        Slot slot = slots.get(archive);
+        boolean free = slot != null && slot.users == 0 && slot.isDone();
+        if (free) {
+            slots.remove(archive);
+        }
+        return free;
+    }
+
     /** How many hold or wait for the archive. */
     synchronized int users(Digest archive) {
         Slot slot = slots.get(archive);
@@ -111,15 +183,16 @@ final class UnpackedContexts implements AutoCloseable {
 
     private void start(Slot slot, Digest archive, Unpacking unpacking, Path into) {
         slot.task = threads.submit(() -> {
+            Ground ground = new Ground(into);
             try {
-                Files.createDirectory(into);
-                long bytes = unpacking.unpackInto(into);
-                if (!finish(archive, slot, new Unpacked(into, bytes))) {
-                    delete(into);
+                Filled files = unpacking.unpack(ground);
+                Path directory = ground.taken.orElseThrow();
+                if (!finish(archive, slot, new Unpacked(directory, files))) {
+                    delete(directory);
                 }
             } catch (Throwable e) {
                 forget(archive, slot);
-                delete(into);
+                ground.taken.ifPresent(UnpackedContexts::delete);
                 slot.ready.completeExceptionally(e);
             }
         });
@@ -159,7 +232,7 @@ final class UnpackedContexts implements AutoCloseable {
             }
             Unpacked unpacked = slot.ready.join();
             idle++;
-            bytes += unpacked.bytes();
+            bytes += unpacked.files().bytes();
             if (idle > maxIdle || bytes > maxIdleBytes) {
                 slots.remove(archive);
                 unneeded.add(unpacked.directory());
@@ -186,17 +259,22 @@ final class UnpackedContexts implements AutoCloseable {
     final class Handle implements AutoCloseable {
         private final Digest archive;
         private final Slot slot;
-        private final Path root;
+        private final Unpacked unpacked;
         private boolean closed;
 
-        private Handle(Digest archive, Slot slot, Path root) {
+        private Handle(Digest archive, Slot slot, Unpacked unpacked) {
             this.archive = archive;
             this.slot = slot;
-            this.root = root;
+            this.unpacked = unpacked;
         }
 
         Path root() {
-            return root;
+            return unpacked.directory();
+        }
+
+        /** What is in it, where that is known. */
+        Optional<ContextListing> listing() {
+            return unpacked.files().listing();
         }
 
         /** Does nothing the second time. */

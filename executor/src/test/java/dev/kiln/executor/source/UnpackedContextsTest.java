@@ -3,6 +3,7 @@ package dev.kiln.executor.source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.executor.source.UnpackedContexts.Filled;
+import dev.kiln.executor.source.UnpackedContexts.Ground;
 import dev.kiln.executor.source.UnpackedContexts.Handle;
 import dev.kiln.layercache.oci.Digest;
 
@@ -40,10 +43,10 @@ class UnpackedContextsTest {
         contexts.close();
     }
 
-    private long unpack(Path into, long bytes) throws IOException {
+    private Filled unpack(Ground ground, long bytes) throws IOException {
         unpacked.incrementAndGet();
-        Files.writeString(into.resolve("file"), "content");
-        return bytes;
+        Files.writeString(ground.fresh().resolve("file"), "content");
+        return new Filled(bytes, Optional.empty());
     }
 
     private Handle open(Digest archive, long bytes) throws Exception {
@@ -102,7 +105,7 @@ class UnpackedContextsTest {
     @Test
     void open_unpackingFailed_leavesNothingAndTriesAgain() throws Exception {
         assertThatThrownBy(() -> contexts.open(A, into -> {
-            Files.writeString(into.resolve("half"), "x");
+            Files.writeString(into.fresh().resolve("half"), "x");
             throw new ContextException(ContextException.Code.REFUSED, "a link leads out");
         })).isInstanceOfSatisfying(ContextException.class,
                 e -> assertThat(e.code()).isEqualTo(ContextException.Code.REFUSED))
@@ -122,7 +125,7 @@ class UnpackedContextsTest {
                 contexts.open(C, into -> {
                     started.countDown();
                     new CountDownLatch(1).await();
-                    return 0;
+                    return new Filled(0, Optional.empty());
                 });
             } catch (Throwable e) {
                 outcome.complete(e);
