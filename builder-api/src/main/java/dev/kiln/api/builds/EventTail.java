@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.CacheMissJson;
 import dev.kiln.queue.event.Notice;
 
 /**
@@ -41,6 +42,7 @@ final class EventTail {
             case BuildEvent.VertexLog log -> log.text().length();
             case BuildEvent.VertexAdded added -> added.name().length() + 150 * added.inputs().size();
             case BuildEvent.VertexCompleted completed -> completed.error().map(String::length).orElse(0);
+            case BuildEvent.VertexMissed missed -> CacheMissJson.tree(missed.miss()).toString().length();
             case BuildEvent.Warning warning -> weight(warning.notice());
             case BuildEvent.Failed failed -> failed.message().length();
             case BuildEvent.Cancelled cancelled -> cancelled.reason().length();

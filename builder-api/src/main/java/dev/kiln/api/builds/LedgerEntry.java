@@ -73,7 +73,7 @@ final class LedgerEntry {
             case BuildEvent.Final end -> end(recorded, end);
             case BuildEvent.VertexAdded _,BuildEvent.VertexStarted _,BuildEvent.VertexCached _ -> {
             }
-            case BuildEvent.VertexCompleted _,BuildEvent.VertexLog _,BuildEvent.Warning _ -> {
+            case BuildEvent.VertexMissed _,BuildEvent.VertexCompleted _,BuildEvent.VertexLog _,BuildEvent.Warning _ -> {
             }
             case BuildEvent.Publishing _,BuildEvent.Pushed _ -> {
             }

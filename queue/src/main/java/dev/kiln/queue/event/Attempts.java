@@ -57,6 +57,7 @@ public final class Attempts {
             case BuildEvent.Started e -> Optional.of(e.attempt());
             case BuildEvent.VertexAdded e -> Optional.of(e.attempt());
             case BuildEvent.VertexStarted e -> Optional.of(e.attempt());
+            case BuildEvent.VertexMissed e -> Optional.of(e.attempt());
             case BuildEvent.VertexCached e -> Optional.of(e.attempt());
             case BuildEvent.VertexCompleted e -> Optional.of(e.attempt());
             case BuildEvent.VertexLog e -> Optional.of(e.attempt());

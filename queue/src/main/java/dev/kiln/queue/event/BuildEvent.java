@@ -65,6 +65,11 @@ public sealed interface BuildEvent {
 
     record VertexStarted(BuildId build, Instant at, String attempt, Digest vertex) implements BuildEvent {}
 
+    /** Why a vertex that started could not be taken from the cache; comes before its end. Sources are never asked for. */
+    record VertexMissed(BuildId build, Instant at, String attempt, Digest vertex, CacheMiss miss)
+            implements
+                BuildEvent {}
+
     /** The result was there already. */
     record VertexCached(BuildId build, Instant at, String attempt, Digest vertex) implements BuildEvent {}
 

@@ -51,6 +51,8 @@ public final class EventJson {
                 }
             }
             case BuildEvent.VertexStarted e -> vertex(json, e.attempt(), e.vertex());
+            case BuildEvent.VertexMissed e ->
+                vertex(json, e.attempt(), e.vertex()).set("miss", CacheMissJson.tree(e.miss()));
             case BuildEvent.VertexCached e -> vertex(json, e.attempt(), e.vertex());
             case BuildEvent.VertexCompleted e -> {
                 vertex(json, e.attempt(), e.vertex());
@@ -97,6 +99,7 @@ public final class EventJson {
             case BuildEvent.Started e -> "started";
             case BuildEvent.VertexAdded e -> "vertex-added";
             case BuildEvent.VertexStarted e -> "vertex-started";
+            case BuildEvent.VertexMissed e -> "vertex-missed";
             case BuildEvent.VertexCached e -> "vertex-cached";
             case BuildEvent.VertexCompleted e -> "vertex-completed";
             case BuildEvent.VertexLog e -> "vertex-log";
@@ -130,6 +133,9 @@ public final class EventJson {
                     json.string("worker"), json.integer("delivery")));
             case "vertex-added", "vertex-started", "vertex-cached", "vertex-completed", "vertex-log" ->
                 Optional.of(readVertex(type, json, build, at));
+            case "vertex-missed" -> CacheMissJson.read(json.object("miss"))
+                .map(miss -> new BuildEvent.VertexMissed(build, at, json.string("attempt"),
+                        json.parsed("vertex", Digest::parse), miss));
             case "warning" -> Optional.of(new BuildEvent.Warning(build, at, json.string("attempt"),
                     json.optionalParsed("vertex", Digest::parse), NoticeJson.read(json)));
             case "publishing" -> Optional.of(new BuildEvent.Publishing(build, at, json.string("attempt"),

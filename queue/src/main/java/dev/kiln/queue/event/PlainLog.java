@@ -47,6 +47,8 @@ public final class PlainLog {
             case BuildEvent.Started started -> restart(started);
             case BuildEvent.VertexAdded added -> steps.put(added.vertex(), new Step(added.name()));
             case BuildEvent.VertexStarted started -> begin(step(started.vertex()), started.at());
+            case BuildEvent.VertexMissed missed -> CacheMissText.headline(missed.miss())
+                .ifPresent(why -> emit(begin(step(missed.vertex()), missed.at()), "why: " + why));
             case BuildEvent.VertexCached cached -> emit(begin(step(cached.vertex()), cached.at()), "CACHED");
             case BuildEvent.VertexCompleted completed -> end(step(completed.vertex()), completed);
             case BuildEvent.VertexLog log -> log(step(log.vertex()), log);

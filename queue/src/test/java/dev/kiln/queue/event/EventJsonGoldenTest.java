@@ -1,6 +1,7 @@
 package dev.kiln.queue.event;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.queue.Samples;
+import dev.kiln.queue.event.CacheMiss.Difference;
 import dev.kiln.queue.json.GoldenJson;
 import dev.kiln.queue.json.JsonException;
 
@@ -34,6 +36,12 @@ class EventJsonGoldenTest {
         events.put("vertex-added-root", new BuildEvent.VertexAdded(ID, TIME, ATTEMPT, DIGEST, "[1/4] FROM busybox",
                 List.of()));
         events.put("vertex-started", new BuildEvent.VertexStarted(ID, TIME, ATTEMPT, DIGEST));
+        events.put("vertex-missed-first", missed(new CacheMiss.First()));
+        events.put("vertex-missed-not-wanted", missed(new CacheMiss.NotWanted(CacheMiss.Wish.COMMENT)));
+        events.put("vertex-missed-expired", missed(new CacheMiss.Expired(TIME, Duration.ofHours(24))));
+        events.put("vertex-missed-removed", missed(new CacheMiss.Removed(TIME, "a layer of it is gone")));
+        events.put("vertex-missed-unreadable", missed(new CacheMiss.Unreadable("Input/output error")));
+        events.put("vertex-missed-changed", missed(new CacheMiss.Changed(TIME, differences(), 3)));
         events.put("vertex-cached", new BuildEvent.VertexCached(ID, TIME, ATTEMPT, DIGEST));
         events.put("vertex-completed", new BuildEvent.VertexCompleted(ID, TIME, ATTEMPT, DIGEST, Optional.empty()));
         events.put("vertex-completed-error", new BuildEvent.VertexCompleted(ID, TIME, ATTEMPT, DIGEST,
@@ -56,6 +64,39 @@ class EventJsonGoldenTest {
         events.put("cancelled", new BuildEvent.Cancelled(ID, TIME, Optional.of(ATTEMPT), "by ada",
                 Optional.of(Samples.logBlob())));
         return events;
+    }
+
+    private static BuildEvent missed(CacheMiss miss) {
+        return new BuildEvent.VertexMissed(ID, TIME, ATTEMPT, DIGEST, miss);
+    }
+
+    private static List<Difference> differences() {
+        return List.of(
+                new Difference.Setting(Difference.Kind.ARGUMENT, "VERSION", Optional.of("1.2"), Optional.of("1.3")),
+                new Difference.Setting(Difference.Kind.MOUNT, "/cache", Optional.empty(), Optional.of("cache")),
+                new Difference.Base("busybox", Optional.of(OTHER_DIGEST.toString()), DIGEST.toString()),
+                new Difference.File("[internal] load build context", "run.sh", Difference.Change.MODE,
+                        Optional.of("0644"), Optional.of("0755")),
+                new Difference.File("[internal] load build context", "a.c", Difference.Change.ADDED,
+                        Optional.empty(), Optional.empty()),
+                new Difference.Input("[build 2/5] COPY . .", DIGEST, Difference.Outcome.OTHER_FILES));
+    }
+
+    @Test
+    void read_missOfANewerVersion_isEmpty() {
+        assertThat(EventJson.read(bytes("{\"type\":\"vertex-missed\",\"build\":\"" + ID + "\",\"at\":\"" + TIME
+                + "\",\"attempt\":\"a\",\"vertex\":\"" + DIGEST + "\",\"miss\":{\"type\":\"solar-flare\"}}"))).isEmpty();
+    }
+
+    @Test
+    void read_differenceOfANewerVersion_isCountedAmongTheRest() {
+        String json = new String(EventJson.write(missed(new CacheMiss.Changed(TIME, differences(), 3))),
+                StandardCharsets.UTF_8).replace("\"type\":\"base\"", "\"type\":\"moon\"")
+            .replace("\"change\":\"mode\"", "\"change\":\"smell\"");
+        BuildEvent.VertexMissed event = (BuildEvent.VertexMissed) EventJson.read(bytes(json)).orElseThrow();
+        CacheMiss.Changed changed = (CacheMiss.Changed) event.miss();
+        assertThat(changed.differences()).hasSize(differences().size() - 2);
+        assertThat(changed.more()).isEqualTo(5);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.event.CacheMiss.Difference;
 import dev.kiln.queue.job.BuildId;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,6 +46,20 @@ class PlainLogTest {
         log.add(new BuildEvent.VertexAdded(BUILD, at(0), "a", A, "RUN a", List.of()));
         log.add(new BuildEvent.VertexCompleted(BUILD, at(5), "a", A, Optional.of("exit code: 3")));
         assertThat(lines).containsExactly("#1 RUN a", "#1 ERROR: exit code: 3");
+    }
+
+    @Test
+    void add_missedStep_saysInOneLineWhatChanged() {
+        log.add(new BuildEvent.VertexStarted(BUILD, at(0), "a", A));
+        log.add(new BuildEvent.VertexMissed(BUILD, at(0), "a", A, new CacheMiss.Changed(at(0), List.of(
+                new Difference.File("context", "src/a.c", Difference.Change.CONTENT, Optional.empty(),
+                        Optional.empty()),
+                new Difference.Input("RUN b", B, Difference.Outcome.MADE_ANEW)), 2)));
+        log.add(new BuildEvent.VertexStarted(BUILD, at(0), "a", B));
+        log.add(new BuildEvent.VertexMissed(BUILD, at(0), "a", B, new CacheMiss.First()));
+        log.add(new BuildEvent.VertexCompleted(BUILD, at(5), "a", B, Optional.empty()));
+        assertThat(lines).containsExactly("#1 " + A, "#1 why: src/a.c: content changed, and 3 more", "", "#2 " + B,
+                "#2 DONE 0.0s");
     }
 
     @Test
