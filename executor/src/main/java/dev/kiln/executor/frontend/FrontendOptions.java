@@ -16,9 +16,16 @@ import dev.kiln.layercache.oci.Platform;
  *
  * @param target name, or else number, of the stage to build; absent means the last
  * @param labels set on the image after those of the Dockerfile
+ * @param project what the Dockerfile belongs to, see {@link dev.kiln.executor.graph.StepOrigin}
  */
 public record FrontendOptions(Contexts contexts, Optional<String> target, Map<String, String> buildArgs,
-        Map<String, String> labels, Platforms platforms, Steps steps, NoCache noCache) {
+        Map<String, String> labels, Platforms platforms, Steps steps, NoCache noCache, String project) {
+
+    /** Of no known project. */
+    public FrontendOptions(Contexts contexts, Optional<String> target, Map<String, String> buildArgs,
+            Map<String, String> labels, Platforms platforms, Steps steps, NoCache noCache) {
+        this(contexts, target, buildArgs, labels, platforms, steps, noCache, "");
+    }
 
     public FrontendOptions {
         buildArgs = Map.copyOf(buildArgs);

@@ -43,7 +43,7 @@ record RunTranslator(SourceVertices files) {
             .display(run.display() + command.summary(), mounts.masked(stage.variables()));
         String history = "RUN " + argumentPrefix(stage.declaredValues()) + String.join(" ", command.args())
                 + " # buildkit";
-        stage.step(displayed, op, mounts.inputs(), stage.noCache());
+        stage.step(displayed, op, mounts.inputs(), run);
         stage.record(history, true);
     }
 

@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.kiln.dockerfile.instruction.Instruction;
+import dev.kiln.dockerfile.instruction.Workdir;
+import dev.kiln.executor.graph.Freshness;
 import dev.kiln.executor.graph.OpSpec;
+import dev.kiln.executor.graph.StepOrigin;
 import dev.kiln.executor.graph.Vertex;
 
 /** A stage while its instructions are gone through: its files so far, what it sees, and the image it would become. */
@@ -21,6 +25,8 @@ final class StageState {
     private Vertex root;
     private boolean cmdSet;
     private boolean noCache;
+    /** Shared by the steps that see the same; absent after a change. */
+    private Optional<List<String>> arguments = Optional.empty();
 
     /** @param value empty for one that has none */
     record DeclaredArgument(String name, Optional<String> value) {}
@@ -86,11 +92,13 @@ final class StageState {
     }
 
     void setEnv(String name, String value) {
+        arguments = Optional.empty();
         variables.set(name, value);
         config.setEnv(name, value);
     }
 
     void declare(String name, Optional<String> value) {
+        arguments = Optional.empty();
         declared.add(new DeclaredArgument(name, value));
     }
 
@@ -131,25 +139,45 @@ final class StageState {
     }
 
     /** Adds a step on top of the stage's files. */
-    void step(String displayed, OpSpec op, List<Vertex> moreInputs, boolean noCache) {
+    void step(String displayed, OpSpec op, List<Vertex> moreInputs, Instruction by) {
         List<Vertex> inputs = new ArrayList<>(moreInputs.size() + 1);
         inputs.add(root);
         inputs.addAll(moreInputs);
         build.limit().text(displayed);
-        root = build.graph().add(names.next(clip(displayed)), op, inputs, noCache);
+        root = build.graph().add(names.next(clip(displayed)), op, inputs, freshness(by), origin(by));
     }
 
     /** Adds a step that does without the stage's files, and puts what it made on top of them. */
-    void linkedStep(String displayed, OpSpec op, List<Vertex> inputs, boolean noCache) {
+    void linkedStep(String displayed, OpSpec op, List<Vertex> inputs, Instruction by) {
         build.limit().text(displayed);
         String shown = clip(displayed);
-        Vertex made = build.graph().add(names.next(shown), op, inputs, noCache);
+        Vertex made = build.graph().add(names.next(shown), op, inputs, freshness(by), origin(by));
         root = build.graph().add(names.again("LINK " + shown), new OpSpec.Merge(), List.of(root, made), false);
     }
 
-    /** Whether a step of this stage has to run although its result is known. */
-    boolean noCache() {
-        return noCache;
+    /** A directory costs less to make than to look up anew. */
+    private Freshness freshness(Instruction by) {
+        return noCache && !(by instanceof Workdir) ? new Freshness.Never(Freshness.Wish.REQUEST) : Freshness.ANY;
+    }
+
+    private StepOrigin origin(Instruction by) {
+        return new StepOrigin(build.options().project(), names.stage(), clip(by.display()), arguments());
+    }
+
+    /** Those variables that ENV did not set. */
+    private List<String> arguments() {
+        List<String> known = arguments.orElseGet(this::findArguments);
+        arguments = Optional.of(known);
+        return known;
+    }
+
+    private List<String> findArguments() {
+        build.limit().references(declared.size());
+        return declared.stream()
+            .map(DeclaredArgument::name)
+            .distinct()
+            .filter(name -> !config.hasEnv(name))
+            .toList();
     }
 
     StepNames names() {

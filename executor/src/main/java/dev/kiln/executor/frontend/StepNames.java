@@ -13,6 +13,11 @@ final class StepNames {
         this.total = total;
     }
 
+    /** Empty for the only stage of a file. */
+    String stage() {
+        return stage;
+    }
+
     String next(String text) {
         if (total == 0) {
             return text;

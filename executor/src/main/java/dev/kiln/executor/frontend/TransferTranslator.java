@@ -111,21 +111,22 @@ record TransferTranslator(SourceVertices files) {
         String shown = displayed(by, stage);
         if (options.link()) {
             linked(new OpSpec.Copy(items.items, absolute, owner, mode, options.excludes(), true,
-                    owner.filter(TransferTranslator::hasName).isPresent()), items.inputs, shown, stage);
+                    owner.filter(TransferTranslator::hasName).isPresent()), items.inputs, shown, by, stage);
         } else {
             stage.step(shown, new OpSpec.Copy(items.items, absolute, owner, mode, options.excludes(), false),
-                    items.inputs, stage.noCache());
+                    items.inputs, by);
         }
         stage.record(String.join(" ", history) + " # buildkit", true);
     }
 
-    private static void linked(OpSpec.Copy op, List<Vertex> from, String shown, StageState stage) {
+    private static void linked(OpSpec.Copy op, List<Vertex> from, String shown, Instruction by,
+            StageState stage) {
         List<Vertex> inputs = new ArrayList<>(List.of(ImageTranslator.scratch(stage.build().graph())));
         inputs.addAll(from);
         if (op.ownersFromLast()) {
             inputs.add(stage.root());
         }
-        stage.linkedStep(shown, op, inputs, stage.noCache());
+        stage.linkedStep(shown, op, inputs, by);
     }
 
     /** Whether users or groups have to be looked up. */

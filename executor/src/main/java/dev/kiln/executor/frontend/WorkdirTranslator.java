@@ -20,7 +20,7 @@ final class WorkdirTranslator {
         if (layer) {
             Optional<String> owner = Optional.of(stage.config().user()).filter(user -> !user.isEmpty());
             stage.step(displayed(workdir, stage),
-                    new OpSpec.MakeDirectory(clean, owner, stage.build().arguments().epoch()), List.of(), false);
+                    new OpSpec.MakeDirectory(clean, owner, stage.build().arguments().epoch()), List.of(), workdir);
         }
         stage.record("WORKDIR " + path, layer);
     }

@@ -18,13 +18,13 @@ final class Definition {
 
     private Definition() {}
 
-    static Digest digest(OpSpec op, List<Vertex> inputs, boolean noCache) {
+    static Digest digest(OpSpec op, List<Vertex> inputs, Freshness freshness) {
         Definition form = new Definition();
         form.text("kiln.vertex.v1");
         form.op(op);
         form.number(inputs.size());
         inputs.forEach(input -> form.text(input.digest().toString()));
-        form.flag(noCache);
+        form.freshness(freshness);
         return Digest.ofSha256(form.hash.digest());
     }
 
@@ -77,6 +77,18 @@ final class Definition {
                 text(path);
                 optional(owner);
                 optional(modified.map(Instant::toString));
+            }
+        }
+    }
+
+    /** Who wants a step to run makes no difference. */
+    private void freshness(Freshness freshness) {
+        switch (freshness) {
+            case Freshness.Any() -> flag(false);
+            case Freshness.Never _ -> flag(true);
+            case Freshness.Within(var ttl) -> {
+                flag(false);
+                text(ttl.toString());
             }
         }
     }

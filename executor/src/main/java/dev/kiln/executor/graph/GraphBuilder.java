@@ -24,26 +24,30 @@ public final class GraphBuilder {
 
     /** A vertex without inputs. */
     public Vertex source(String name, OpSpec op) {
-        return add(name, op, List.of(), false);
+        return add(name, op, List.of(), Freshness.ANY, StepOrigin.named(name));
+    }
+
+    /** A vertex for which no instruction stands. */
+    public Vertex add(String name, OpSpec op, List<Vertex> inputs, boolean noCache) {
+        return add(name, op, inputs, noCache ? new Freshness.Never(Freshness.Wish.REQUEST) : Freshness.ANY,
+                StepOrigin.named(name));
     }
 
     /**
      * A vertex that takes the results of others, which this builder made.
      *
      * @param name for people: {@code [build 2/4] RUN make}
-     * @param noCache true when the step has to run even if its result is known; part of the definition, so that a step
-     *        that must run is never taken for one that need not
      */
-    public Vertex add(String name, OpSpec op, List<Vertex> inputs, boolean noCache) {
+    public Vertex add(String name, OpSpec op, List<Vertex> inputs, Freshness freshness, StepOrigin origin) {
         for (Vertex input : inputs) {
             if (!own.contains(input)) {
                 throw new IllegalArgumentException(
                         "the input \"" + input + "\" of \"" + name + "\" is of another graph");
             }
         }
-        Digest digest = Definition.digest(op, inputs, noCache);
+        Digest digest = Definition.digest(op, inputs, freshness);
         return vertices.computeIfAbsent(digest, d -> {
-            Vertex made = new Vertex(d, name, op, inputs, noCache);
+            Vertex made = new Vertex(d, name, op, inputs, freshness, origin);
             own.add(made);
             return made;
         });

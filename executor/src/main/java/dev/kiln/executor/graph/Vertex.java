@@ -9,11 +9,19 @@ import dev.kiln.layercache.oci.Digest;
  *
  * @param digest of the definition: the spec and the digests of the inputs. Two vertices with one digest are one vertex
  * @param name what people read: {@code [build 2/4] RUN make}; not part of the definition
+ * @param freshness part of the definition, so that a step that must run is never taken for one that need not
+ * @param origin not part of the definition
  */
-public record Vertex(Digest digest, String name, OpSpec op, List<Vertex> inputs, boolean noCache) {
+public record Vertex(Digest digest, String name, OpSpec op, List<Vertex> inputs, Freshness freshness,
+        StepOrigin origin) {
 
     public Vertex {
         inputs = List.copyOf(inputs);
+    }
+
+    /** True when it has to run even if its result is known. */
+    public boolean noCache() {
+        return freshness instanceof Freshness.Never;
     }
 
     @Override

@@ -85,7 +85,7 @@ final class CopyOp implements Op {
             hasher.add(root, Accounts.USERS);
             hasher.add(root, Accounts.GROUPS);
         }
-        return hasher.digest();
+        return tools.keyOf(hasher);
     }
 
     private int lastOfItems() {

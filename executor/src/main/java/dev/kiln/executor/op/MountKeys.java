@@ -9,7 +9,6 @@ import dev.kiln.executor.graph.Sandbox;
 import dev.kiln.executor.graph.StepMount;
 import dev.kiln.executor.graph.StepMount.Permissions;
 import dev.kiln.executor.solver.StepFailed;
-import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
@@ -88,17 +87,17 @@ record MountKeys(Sandbox sandbox, List<StepMount> mounts) {
         return mounts.stream().anyMatch(mount -> source(mount, input).isPresent());
     }
 
-    /** The digest of all that mounts show of the input, in the order of the mounts. */
-    Digest content(int input, Root files) throws IOException, StepFailed, InterruptedException {
+    /** All that mounts show of the input, in the order of the mounts. */
+    ContentHasher content(int input, Root files) throws IOException, StepFailed, InterruptedException {
         ContentHasher hasher = new ContentHasher(false);
         for (StepMount mount : mounts) {
             Optional<String> source = source(mount, input);
             if (source.isPresent()) {
                 RawPath file = find(files, source.get());
-                hasher.whole(file, Posix.lstat(file));
+                hasher.whole(source.get(), file, Posix.lstat(file));
             }
         }
-        return hasher.digest();
+        return hasher;
     }
 
     /** A cache starts with all of its input, and shows a part. */

@@ -62,7 +62,7 @@ final class RunOp implements Op {
     public Optional<Digest> contentKey(int input, Result result) throws IOException, StepFailed, InterruptedException {
         try (InputRoots roots = new InputRoots(tools)) {
             Root files = roots.open(input, result);
-            return Optional.of(tools.threads().run(() -> keys.content(input, files)));
+            return Optional.of(tools.threads().run(() -> tools.keyOf(keys.content(input, files))));
         }
     }
 

@@ -3,10 +3,12 @@ package dev.kiln.executor.op;
 import java.util.function.Supplier;
 
 import dev.kiln.executor.cachemount.CacheMounts;
+import dev.kiln.executor.history.FileLists;
 import dev.kiln.executor.runtime.ContainerRuntime;
 import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.executor.ssh.SshAgents;
 import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.layercache.oci.Digest;
 
 /**
  * What the ops of an executor work with.
@@ -23,6 +25,18 @@ public record StepTools(Snapshotter snapshots, LayerStacks stacks, NewLayers lay
      */
     public record Sources(BaseLayers bases, ContextTrees contexts, BlobReader blobs) {}
 
-    /** What steps are lent for as long as they run. */
-    public record Keepers(CacheMounts caches, SshAgents agents) {}
+    /**
+     * What outlives steps.
+     *
+     * @param caches and {@code agents}: lent for as long as a step runs
+     * @param fileLists which files were behind a content key
+     */
+    public record Keepers(CacheMounts caches, SshAgents agents, FileLists fileLists) {}
+
+    /** The digest; which files it is of is kept. */
+    Digest keyOf(ContentHasher content) {
+        Digest digest = content.digest();
+        keepers.fileLists().keep(digest, content.files());
+        return digest;
+    }
 }

@@ -45,7 +45,7 @@ import dev.kiln.layercache.oci.Digest;
  *
  * Staying. A step that is DONE stays for those that come while some build still holds it, and until its result is in the
  * index: else whoever came between would run it again. One that had to run anew is not given to those that come after
- * it ended: they asked for a run of their own.
+ * it ended: they asked for a run of their own. Neither is one that may be only so old: they look for themselves.
  *
  * Failing. A step that failed goes at once, so that the next build tries anew. Its builds get its error, and each of them
  * leaves, which ends what it alone still held. A build takes the first error only, and a thread that was interrupted
@@ -114,7 +114,7 @@ final class Flights {
 
     private Step find(Plan.Entry entry) {
         Step there = flights.get(entry.flight());
-        if (there != null && !(there.state == State.DONE && entry.fresh())) {
+        if (there != null && !(there.state == State.DONE && (entry.fresh() || entry.aging()))) {
             return there;
         }
         Step made = new Step(entry, spool);

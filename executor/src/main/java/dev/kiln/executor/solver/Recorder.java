@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.layercache.index.CacheEntry;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.index.CacheIndex;
+import dev.kiln.queue.event.CacheMiss;
 
 /**
  * Reads and writes the index for steps. That it cannot is no reason for a build to fail: it is logged, and the step runs
@@ -37,14 +39,19 @@ final class Recorder {
         this.clock = clock;
     }
 
-    /** A result that was found, and what it cost when it was made. */
-    record Hit(Result result, Duration cost) {}
+    /** A result that was found, what it cost when it was made, and when that was. */
+    record Hit(Result result, Duration cost, Instant made) {}
 
-    /** The result under this key, when every layer of it can still be had. */
-    Optional<Hit> find(Keys keys) {
+    /** The result under this key, when every layer of it can still be had; says so when there is one that is no good. */
+    Optional<Hit> find(Keys keys, Optional<Duration> ttl, Consumer<CacheMiss> noGood) {
         try {
             Optional<CacheEntry> entry = index.get(keys.key());
             if (entry.isEmpty()) {
+                return Optional.empty();
+            }
+            Instant made = entry.get().created();
+            if (ttl.filter(age -> made.plus(age).isBefore(clock.instant())).isPresent()) {
+                noGood.accept(new CacheMiss.Expired(made, ttl.get()));
                 return Optional.empty();
             }
             Result.Layer[] found = new Result.Layer[entry.get().layers().size()];
@@ -54,26 +61,33 @@ final class Recorder {
                 if (restored.isEmpty()) {
                     LOG.info("action=look-up key={} outcome=layer-gone layer={}", keys.key(), layer.diffId());
                     index.remove(keys.key());
+                    noGood.accept(new CacheMiss.Removed(made, "a layer of it is gone"));
                     return Optional.empty();
                 }
                 found[i] = restored.get();
             }
-            return Optional.of(new Hit(new Result(List.of(found)), entry.get().cost()));
+            return Optional.of(new Hit(new Result(List.of(found)), entry.get().cost(), made));
         } catch (IOException e) {
             LOG.warn("action=look-up key={} outcome=failed", keys.key(), e);
+            noGood.accept(new CacheMiss.Unreadable(SolveFailed.describe(e)));
             return Optional.empty();
         }
     }
 
-    /** Writes the result under all keys of the step, once its layers and those of its inputs are packed; waits for that. */
-    void record(StepKeys step, Result result, Duration cost) {
+    /**
+     * Writes the result under all keys of the step, once its layers and those of its inputs are packed; waits for that.
+     *
+     * @return whether it is there
+     */
+    boolean record(StepKeys step, Result result, Duration cost, Instant made) {
         try {
             step.inputs().forEach(input -> packed(input.result()));
             List<CachedLayer> packed = packed(result);
-            Instant now = clock.instant();
-            put(step.all().stream().map(k -> new CacheEntry(k.key(), packed, cost, now, k.preimage())).toList());
+            put(step.all().stream().map(k -> new CacheEntry(k.key(), packed, cost, made, k.preimage())).toList());
+            return true;
         } catch (CompletionException | ExecutionException | InterruptedException e) {
             LOG.warn("action=record vertex=\"{}\" outcome=not-cached", step.plan().vertex(), e);
+            return false;
         }
     }
 

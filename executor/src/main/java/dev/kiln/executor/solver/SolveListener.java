@@ -3,17 +3,21 @@ package dev.kiln.executor.solver;
 import java.util.Optional;
 
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.queue.event.CacheMiss;
 
 /**
  * Hears of a build's vertices as they go; called from many threads, must not block for long.
  *
  * <p>Of each vertex it hears either {@link #cached} alone, also when the result was not even looked up because what
- * comes after it was known; or {@link #started}, the logs and warnings, {@link #completed}; or, when the build ends early,
- * nothing.
+ * comes after it was known; or {@link #started}, the logs, warnings and {@link #missed}, {@link #completed}; or, when the
+ * build ends early, nothing.
  * A vertex that started is always reported as completed. All of it comes before {@link Solver#solve} returns.
  */
 public interface SolveListener {
     void started(Vertex vertex);
+
+    /** Why the vertex, which has started, was not found; not heard of sources, which are not looked for. */
+    void missed(Vertex vertex, CacheMiss miss);
 
     void cached(Vertex vertex);
 

@@ -19,11 +19,12 @@ public final class Solver implements AutoCloseable {
      * @param slots how many steps may run at once
      * @param spool an existing directory for the output of running steps, kept for builds that join them
      */
-    public Solver(CacheIndex index, CachedLayers layers, int slots, InstantSource clock, Path spool) {
+    public Solver(CacheIndex index, CachedLayers layers, StepHistory history, int slots, InstantSource clock,
+            Path spool) {
         if (slots < 1) {
             throw new IllegalArgumentException("an executor needs at least one slot for steps");
         }
-        flights = new StepRunner(new Recorder(index, layers, clock), slots, clock, spool).flights();
+        flights = new StepRunner(new Recorder(index, layers, clock), history, slots, clock, spool).flights();
     }
 
     /**

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.kiln.executor.solver.StepJournal.Hearer;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.event.CacheMiss;
 
 /** A vertex under way, shared by all builds that have it. Everything that can change is guarded by {@link Flights}. */
 final class Step {
@@ -47,6 +48,8 @@ final class Step {
     String made = "";
     @Nullable
     Digest execution;
+    /** Why a result that was known could not be taken; the first such reason. */
+    volatile @Nullable CacheMiss obstacle;
     int threads;
     final Set<Thread> interruptible = new HashSet<>();
 
@@ -63,6 +66,13 @@ final class Step {
             case LOOKING, WAITING, WORKING, FOLLOWING -> false;
             case DONE, FAILED, LEFT -> true;
         };
+    }
+
+    /** Notes why a result that was known cannot be taken. */
+    void obstacle(CacheMiss reason) {
+        if (obstacle == null) {
+            obstacle = reason;
+        }
     }
 
     /** True when the result was made just now, rather than found. */

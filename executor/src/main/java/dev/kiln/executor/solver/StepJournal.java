@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.queue.event.CacheMiss;
 
 /**
  * Tells the builds that share a step what happens to it, and tells those that join later what they missed. Each of them
@@ -23,6 +24,7 @@ final class StepJournal implements Op.StepLog {
     private final LogSpool log;
     private boolean cached;
     private boolean started;
+    private @Nullable CacheMiss missed;
     private @Nullable Optional<String> completed;
 
     StepJournal(Path directory) {
@@ -52,6 +54,10 @@ final class StepJournal implements Op.StepLog {
             tell(SolveListener::started);
         }
 
+        private void missed(CacheMiss miss) {
+            tell((listener, v) -> listener.missed(v, miss));
+        }
+
         private void completed(Optional<String> error) {
             completed = true;
             tell((listener, v) -> listener.completed(v, error));
@@ -73,6 +79,9 @@ final class StepJournal implements Op.StepLog {
         }
         if (started) {
             hearer.started();
+            if (missed != null) {
+                hearer.missed(missed);
+            }
             log.replay(hearer::log);
             warnings.forEach(hearer::warned);
         }
@@ -96,6 +105,12 @@ final class StepJournal implements Op.StepLog {
     synchronized void started() {
         started = true;
         hearers.forEach(Hearer::started);
+    }
+
+    /** Why it started. */
+    synchronized void missed(CacheMiss miss) {
+        missed = miss;
+        hearers.forEach(hearer -> hearer.missed(miss));
     }
 
     @Override

@@ -58,6 +58,18 @@ record StepKeys(Plan.Entry plan, List<Step> inputs, Map<Integer, Digest> content
         return List.copyOf(all.values());
     }
 
+    /** For the history: what is known of the inputs by now. */
+    StepFacts facts() {
+        List<StepFacts.Input> known = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Step input = inputs.get(i);
+            known.add(new StepFacts.Input(plan.vertex().inputs().get(i), input.plan.definition().key().digest(),
+                    Keys.identity(input.result()), Optional.ofNullable(contents.get(i)),
+                    input.plan.op().cacheable() && input.isNew()));
+        }
+        return new StepFacts(plan.vertex(), plan.opPreimage(), known, plan.instructions());
+    }
+
     private Optional<Keys> keys(Function<Integer, Optional<String>> name) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {

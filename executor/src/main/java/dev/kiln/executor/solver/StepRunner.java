@@ -13,17 +13,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.executor.graph.Freshness;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.event.CacheMiss;
 
 /** Does a step's work on threads of its own: look the definition up; later look by content, or make the result. */
 final class StepRunner implements Flights.Threads {
+    private static final Logger LOG = LoggerFactory.getLogger(StepRunner.class);
+
     private final Flights flights;
     private final Recorder recorder;
+    private final StepHistory history;
     private final Semaphore slots;
     private final InstantSource clock;
 
-    StepRunner(Recorder recorder, int slots, InstantSource clock, Path spool) {
+    StepRunner(Recorder recorder, StepHistory history, int slots, InstantSource clock, Path spool) {
         this.recorder = recorder;
+        this.history = history;
         this.slots = new Semaphore(slots, true);
         this.clock = clock;
         flights = new Flights(spool, this);
@@ -67,8 +76,8 @@ final class StepRunner implements Flights.Threads {
 
     private void lookUpDefinition(Step step) {
         Plan.Entry plan = step.plan;
-        Optional<Recorder.Hit> hit = plan.op().cacheable() && !plan.fresh()
-                ? recorder.find(plan.definition())
+        Optional<Recorder.Hit> hit = plan.op().cacheable() && plan.known()
+                ? recorder.find(plan.definition(), plan.ttl(), step::obstacle)
                 : Optional.empty();
         if (hit.isEmpty()) {
             flights.missed(step);
@@ -148,33 +157,69 @@ final class StepRunner implements Flights.Threads {
         if (step.plan.vertex().noCache() || key.isEmpty()) {
             return false;
         }
-        Optional<Recorder.Hit> hit = recorder.find(key.get());
+        Optional<Recorder.Hit> hit = recorder.find(key.get(), step.plan.ttl(), step::obstacle);
         hit.ifPresent(found -> {
             step.journal.cached();
-            land(step, keys, found.result(), found.cost());
+            land(step, keys, found.result(), found.cost(), found.made());
         });
         return hit.isPresent();
     }
 
     private void make(Step step, StepKeys keys) throws IOException, StepFailed, InterruptedException {
         step.journal.started();
+        CompletableFuture<Void> explained = explain(step, keys);
         Instant start = clock.instant();
-        List<Result> inputs = keys.inputs().stream().map(Step::result).toList();
-        Result result = flights.interruptibly(step, () -> step.plan.op().execute(inputs, step.journal));
-        Duration cost = Duration.between(start, clock.instant());
+        Result result;
+        try {
+            List<Result> inputs = keys.inputs().stream().map(Step::result).toList();
+            result = flights.interruptibly(step, () -> step.plan.op().execute(inputs, step.journal));
+        } finally {
+            explained.join();
+        }
+        Instant end = clock.instant();
         step.journal.completed(Optional.empty());
-        land(step, keys, result, cost);
+        land(step, keys, result, Duration.between(start, end), end);
+    }
+
+    /** Finds out why the step runs, while it runs. */
+    private CompletableFuture<Void> explain(Step step, StepKeys keys) {
+        if (!step.plan.op().cacheable()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        Thread.ofVirtual().name("explain").start(() -> {
+            try {
+                reason(step, keys).ifPresent(step.journal::missed);
+            } catch (RuntimeException e) {
+                LOG.error("action=explain vertex=\"{}\"", step.plan.vertex(), e);
+            } finally {
+                told.complete(null);
+            }
+        });
+        return told;
+    }
+
+    private Optional<CacheMiss> reason(Step step, StepKeys keys) {
+        if (step.plan.vertex().freshness() instanceof Freshness.Never(var wish)) {
+            return Optional.of(new CacheMiss.NotWanted(switch (wish) {
+                case REQUEST -> CacheMiss.Wish.REQUEST;
+                case COMMENT -> CacheMiss.Wish.COMMENT;
+            }));
+        }
+        return Optional.ofNullable(step.obstacle).or(() -> history.explain(keys.facts()));
     }
 
     /** Hands the result on, and records it behind the backs of those who go on with it. */
-    private void land(Step step, StepKeys keys, Result result, Duration cost) {
+    private void land(Step step, StepKeys keys, Result result, Duration cost, Instant made) {
         List<Step> all = flights.done(step, result, made(result, step));
         for (Step one : all) {
             if (step.plan.op().cacheable()) {
                 StepKeys own = new StepKeys(one.plan, flights.inputs(one), keys.contents());
                 Thread.ofVirtual().name("record").start(() -> {
                     try {
-                        recorder.record(own, result, cost);
+                        if (recorder.record(own, result, cost, made)) {
+                            history.add(own.facts(), made);
+                        }
                     } finally {
                         flights.recorded(one);
                     }

@@ -26,6 +26,7 @@ import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.CacheMiss;
 import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.event.PlainLog;
 import dev.kiln.queue.job.BuildId;
@@ -130,6 +131,11 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
     @Override
     public void started(Vertex vertex) {
         report(new BuildEvent.VertexStarted(build, now(), attempt, vertex.digest()));
+    }
+
+    @Override
+    public void missed(Vertex vertex, CacheMiss miss) {
+        report(new BuildEvent.VertexMissed(build, now(), attempt, vertex.digest(), miss));
     }
 
     @Override

@@ -19,6 +19,8 @@ import dev.kiln.executor.cacheartifact.TreePacking;
 import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.exporter.ImageAssembler;
 import dev.kiln.executor.exporter.RegistryExporter;
+import dev.kiln.executor.history.DiskStepHistory;
+import dev.kiln.executor.history.FileLists;
 import dev.kiln.executor.op.FileThreads;
 import dev.kiln.executor.op.KeptLayers;
 import dev.kiln.executor.op.LayerPacking;
@@ -99,12 +101,15 @@ public final class LocalExecutor implements AutoCloseable {
         CacheMounts caches = own(CacheMounts.open(config.data().resolve("caches"), ids, clock));
         CacheExporter mounts = new CacheExporter(caches, packingTrees(packer, threads), content, registries, clock);
         StepTools.Keepers keepers = new StepTools.Keepers(caches,
-                SshAgents.open(config.data().resolve("ssh"), ids));
+                SshAgents.open(config.data().resolve("ssh"), ids),
+                own(FileLists.open(config.data().resolve("history/files"), clock)));
         StepTools tools = new StepTools(snapshots, stacks, new NewLayers(snapshots, stacks, packing, threads, clock),
                 containers, new StepTools.Sources(bases, contexts, content), keepers, threads, ids);
+        DiskStepHistory history = own(
+                DiskStepHistory.open(config.data().resolve("history/steps"), keepers.fileLists(), clock));
         Solver solver = own(
-                new Solver(index, new KeptLayers(snapshots, content, bases, packing), config.capacity().steps(),
-                        clock, folder(config, "output")));
+                new Solver(index, new KeptLayers(snapshots, content, bases, packing), history,
+                        config.capacity().steps(), clock, folder(config, "output")));
         ProcessSpec.Network network = network(config.steps().network(), containers.networks());
         BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,
                 new SecretOpener(content, uploads, config.farm().secretKey()),

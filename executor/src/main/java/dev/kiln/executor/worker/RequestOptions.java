@@ -46,7 +46,21 @@ public final class RequestOptions {
         return new FrontendOptions(contexts, request.options().target(), request.options().buildArgs(),
                 request.options().labels(), new Platforms(Platform.host(), request.options().platform()),
                 steps(request.steps(), allowed),
-                new NoCache(request.options().cache().off(), Set.copyOf(request.options().cache().offStages())));
+                new NoCache(request.options().cache().off(), Set.copyOf(request.options().cache().offStages())),
+                project(request));
+    }
+
+    /** Whichever branch is built, and whatever tag is given; empty for an upload that is given no name. */
+    private static String project(BuildRequest request) {
+        return switch (request.files().context()) {
+            case ContextRef.Git(String address) -> address.replaceFirst("[#?].*", "");
+            case ContextRef.Uploaded _,ContextRef.Http _,ContextRef.Empty _ -> request.output()
+                .names()
+                .stream()
+                .findFirst()
+                .map(name -> name.registry().map(host -> host + "/").orElse("") + name.repository())
+                .orElse("");
+        };
     }
 
     /** @throws DockerfileException when it is an address, and malformed */

@@ -19,6 +19,8 @@ import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.executor.history.DiskStepHistory;
+import dev.kiln.executor.history.FileLists;
 import dev.kiln.executor.mount.Mounter.Mounted;
 import dev.kiln.executor.runtime.ContainerRuntime;
 import dev.kiln.executor.runtime.Networks;
@@ -48,6 +50,7 @@ import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageConfig;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.oci.Platform;
+import dev.kiln.queue.event.CacheMiss;
 
 /** An executor's parts as they are, wired by hand over one data directory; what runs is counted on the way. */
 final class Machine implements AutoCloseable {
@@ -58,6 +61,8 @@ final class Machine implements AutoCloseable {
     final AtomicInteger ran = new AtomicInteger();
     final AtomicInteger opened = new AtomicInteger();
     final StringBuffer log = new StringBuffer();
+    /** The latest, by the name of the vertex. */
+    final Map<String, CacheMiss> misses = new ConcurrentHashMap<>();
     volatile Callable<?> beforeRun = () -> true;
 
     private final Path data;
@@ -69,6 +74,8 @@ final class Machine implements AutoCloseable {
     private final FileThreads threads = new FileThreads();
     private final LayerStacks stacks;
     final CacheMounts caches;
+    private final FileLists lists;
+    private final DiskStepHistory history;
     private final StepTools tools;
     volatile Map<String, List<String>> hosts = Map.of();
     volatile StepSecrets secrets = StepSecrets.NONE;
@@ -93,11 +100,14 @@ final class Machine implements AutoCloseable {
         stacks = new LayerStacks(snapshots, store, bases, threads);
         NewLayers layers = new NewLayers(snapshots, stacks, packing, threads, InstantSource.system());
         caches = CacheMounts.open(data.resolve("caches"), () -> UUID.randomUUID().toString(), InstantSource.system());
+        lists = FileLists.open(data.resolve("history/files"), InstantSource.system());
+        history = DiskStepHistory.open(data.resolve("history/steps"), lists, InstantSource.system());
         tools = new StepTools(snapshots, stacks, layers, new Counting(),
                 new StepTools.Sources(bases, this::open, store),
-                new StepTools.Keepers(caches, SshAgents.open(data.resolve("ssh"), () -> UUID.randomUUID().toString())),
+                new StepTools.Keepers(caches, SshAgents.open(data.resolve("ssh"), () -> UUID.randomUUID().toString()),
+                        lists),
                 threads, () -> UUID.randomUUID().toString());
-        solver = new Solver(index, new KeptLayers(snapshots, store, bases, packing), 4, InstantSource.system(),
+        solver = new Solver(index, new KeptLayers(snapshots, store, bases, packing), history, 4, InstantSource.system(),
                 Files.createDirectories(data.resolve("spool")));
     }
 
@@ -172,6 +182,8 @@ final class Machine implements AutoCloseable {
     @Override
     public void close() throws IOException {
         solver.close();
+        history.close();
+        lists.close();
         threads.close();
         runtime.close();
         caches.close();
@@ -225,6 +237,11 @@ final class Machine implements AutoCloseable {
         @Override
         public void started(Vertex vertex) {
             // only the output counts
+        }
+
+        @Override
+        public void missed(Vertex vertex, CacheMiss miss) {
+            misses.put(vertex.name(), miss);
         }
 
         @Override

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import dev.kiln.executor.cachemount.CacheMounts;
+import dev.kiln.executor.history.FileLists;
 import dev.kiln.executor.runtime.ContainerRuntime;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.solver.CachedLayers;
@@ -65,7 +66,8 @@ final class Workshop implements AutoCloseable {
         snapshots = new FakeSnapshots(home);
         Supplier<String> ids = () -> UUID.randomUUID().toString();
         keepers = new StepTools.Keepers(CacheMounts.open(home.resolve("caches"), ids, InstantSource.fixed(NOW)),
-                SshAgents.open(home.resolve("ssh"), ids));
+                SshAgents.open(home.resolve("ssh"), ids),
+                FileLists.open(home.resolve("files"), InstantSource.fixed(NOW)));
     }
 
     Ops ops() {
@@ -115,6 +117,7 @@ final class Workshop implements AutoCloseable {
         threads.close();
         try {
             keepers.caches().close();
+            keepers.fileLists().close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -35,7 +35,8 @@ class ManyBuildsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void builds_atRandom_endAndLeaveNothing(long seed) throws Exception {
         Random random = new Random(seed);
-        Solver solver = new Solver(index, layer -> Optional.of(Result.Layer.of(layer)), 3, InstantSource.system(),
+        Solver solver = new Solver(index, layer -> Optional.of(Result.Layer.of(layer)), StepHistory.NONE, 3,
+                InstantSource.system(),
                 spool);
         List<RunningBuild> builds = new ArrayList<>();
         List<RunningBuild> cancelled = new ArrayList<>();

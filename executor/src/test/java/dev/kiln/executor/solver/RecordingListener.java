@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.queue.event.CacheMiss;
+import dev.kiln.queue.event.CacheMissText;
 
 /** Writes down what it hears, a line for each event. */
 final class RecordingListener implements SolveListener {
@@ -29,6 +31,11 @@ final class RecordingListener implements SolveListener {
     @Override
     public void started(Vertex vertex) {
         add(vertex, "started");
+    }
+
+    @Override
+    public void missed(Vertex vertex, CacheMiss miss) {
+        CacheMissText.lines(miss).forEach(line -> add(vertex, "why " + line));
     }
 
     @Override

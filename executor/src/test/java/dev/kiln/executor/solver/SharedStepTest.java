@@ -34,7 +34,8 @@ class SharedStepTest {
 
     @BeforeEach
     void start() {
-        solver = new Solver(index, layer -> Optional.of(Result.Layer.of(layer)), 4, InstantSource.system(), spool);
+        solver = new Solver(index, layer -> Optional.of(Result.Layer.of(layer)), StepHistory.NONE, 4,
+                InstantSource.system(), spool);
         gate = ops.gate("shared");
     }
 

@@ -41,7 +41,8 @@ class SolverTest {
     }
 
     private Solver newSolver(int slots) {
-        return new Solver(index, layer -> Optional.of(Result.Layer.of(layer)), slots, InstantSource.system(), spool);
+        return new Solver(index, layer -> Optional.of(Result.Layer.of(layer)), StepHistory.NONE,
+                slots, InstantSource.system(), spool);
     }
 
     private BuildGraph to(Vertex target) {
@@ -194,7 +195,7 @@ class SolverTest {
         var gone = index.entries.values().stream().flatMap(e -> e.layers().stream()).toList();
         solver = new Solver(index, layer -> gone.contains(layer)
                 ? Optional.empty()
-                : Optional.of(Result.Layer.of(layer)), 1, InstantSource.system(), spool);
+                : Optional.of(Result.Layer.of(layer)), StepHistory.NONE, 1, InstantSource.system(), spool);
         solve(last);
         assertThat(ops.runs("a")).isEqualTo(2);
         assertThat(ops.runs("b")).isEqualTo(2);

@@ -3,10 +3,16 @@ package dev.kiln.executor.solver;
 import java.util.Optional;
 
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.queue.event.CacheMiss;
 
 final class ThrowingListener implements SolveListener {
     @Override
     public void started(Vertex vertex) {
+        throw new IllegalStateException("told of " + vertex);
+    }
+
+    @Override
+    public void missed(Vertex vertex, CacheMiss miss) {
         throw new IllegalStateException("told of " + vertex);
     }
 

@@ -32,7 +32,8 @@ class CacheMissTextTest {
                 setting(Kind.VARIABLE, "DEBUG", null, ""),
                 setting(Kind.MOUNT, "/c", "cache", null),
                 setting(Kind.COMMAND, "", "make\nall", "make all"),
-                setting(Kind.OPTION, "user", "root", "app"))).extracting(CacheMissText::line)
+                setting(Kind.OPTION, "user", "root", "app")))
+            .extracting(CacheMissText::line)
             .containsExactly("argument VERSION: 1.2 → 1.3", "variable DEBUG added: \"\"", "mount /c removed: cache",
                     "command: \"make\\nall\" → \"make all\"", "user: root → app");
     }
@@ -42,7 +43,8 @@ class CacheMissTextTest {
         assertThat(List.of(file(Change.ADDED, null, null), file(Change.REMOVED, null, null),
                 file(Change.CONTENT, null, null), file(Change.MODE, "0644", "0755"),
                 file(Change.OWNER, "0:0", "1:1"), file(Change.TYPE, "file", "directory"),
-                file(Change.TARGET, null, null), file(Change.ATTRIBUTES, null, null))).extracting(CacheMissText::line)
+                file(Change.TARGET, null, null), file(Change.ATTRIBUTES, null, null)))
+            .extracting(CacheMissText::line)
             .containsExactly("f: added", "f: removed", "f: content changed", "f: mode 0644 → 0755",
                     "f: owner 0:0 → 1:1", "f: type file → directory", "f: target of the link changed",
                     "f: extended attributes changed");

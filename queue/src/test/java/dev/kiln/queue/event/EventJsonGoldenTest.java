@@ -85,13 +85,15 @@ class EventJsonGoldenTest {
     @Test
     void read_missOfANewerVersion_isEmpty() {
         assertThat(EventJson.read(bytes("{\"type\":\"vertex-missed\",\"build\":\"" + ID + "\",\"at\":\"" + TIME
-                + "\",\"attempt\":\"a\",\"vertex\":\"" + DIGEST + "\",\"miss\":{\"type\":\"solar-flare\"}}"))).isEmpty();
+                + "\",\"attempt\":\"a\",\"vertex\":\"" + DIGEST + "\",\"miss\":{\"type\":\"solar-flare\"}}")))
+            .isEmpty();
     }
 
     @Test
     void read_differenceOfANewerVersion_isCountedAmongTheRest() {
         String json = new String(EventJson.write(missed(new CacheMiss.Changed(TIME, differences(), 3))),
-                StandardCharsets.UTF_8).replace("\"type\":\"base\"", "\"type\":\"moon\"")
+                StandardCharsets.UTF_8)
+            .replace("\"type\":\"base\"", "\"type\":\"moon\"")
             .replace("\"change\":\"mode\"", "\"change\":\"smell\"");
         BuildEvent.VertexMissed event = (BuildEvent.VertexMissed) EventJson.read(bytes(json)).orElseThrow();
         CacheMiss.Changed changed = (CacheMiss.Changed) event.miss();
