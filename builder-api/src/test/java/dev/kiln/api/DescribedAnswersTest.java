@@ -132,9 +132,10 @@ class DescribedAnswersTest {
         expect(farm, 200, "GET", build + "/events");
         expect(farm, 204, "GET", build + "/events?after=" + last);
         expect(farm, 200, "GET", build + "/log");
+        expect(farm, 200, "GET", build + "/why");
         expect(farm, 206, "GET", build + "/log", new byte[0], "Range", "bytes=0-2");
         expect(farm, 416, "GET", build + "/log", new byte[0], "Range", "bytes=9999-");
-        for (String path : List.of("", "/events", "/log")) {
+        for (String path : List.of("", "/events", "/log", "/why")) {
             expect(farm, 400, "GET", "/v1/builds/x" + path);
             expect(farm, 404, "GET", "/v1/builds/" + Samples.ID + path);
         }
@@ -152,7 +153,7 @@ class DescribedAnswersTest {
         farm.events.setAvailable(false);
         farm.restart();
         expect(farm, 503, "GET", "/v1/builds");
-        for (String path : List.of("", "/events", "/log")) {
+        for (String path : List.of("", "/events", "/log", "/why")) {
             expect(farm, 503, "GET", "/v1/builds/" + Samples.ID + path);
         }
         farm.events.setAvailable(true);

@@ -28,7 +28,11 @@ final class BuildJson {
         build.started().ifPresent(started -> json.set("started", EventJson.tree(started)));
         build.outcome().ifPresent(outcome -> json.set("outcome", EventJson.tree((BuildEvent) outcome)));
         wish.ifPresent(w -> json.put("cancelRequested", w.reason()));
-        json.putObject("links").put("self", self).put("events", self + "/events").put("log", self + "/log");
+        json.putObject("links")
+            .put("self", self)
+            .put("events", self + "/events")
+            .put("log", self + "/log")
+            .put("why", self + "/why");
         return json;
     }
 

@@ -39,6 +39,7 @@ public final class BuildRoutes implements Routes {
     private final Contexts contexts;
     private final EventActions events;
     private final LogActions logs;
+    private final WhyActions why;
 
     public BuildRoutes(Actions actions, BuildService service, BuildLedger ledger, Cancellations cancellations,
             Contexts contexts) {
@@ -49,6 +50,7 @@ public final class BuildRoutes implements Routes {
         this.contexts = contexts;
         this.events = new EventActions(ledger);
         this.logs = new LogActions(ledger, contexts.content());
+        this.why = new WhyActions(ledger);
     }
 
     @Override
@@ -62,6 +64,7 @@ public final class BuildRoutes implements Routes {
         router.delete("/v1/builds/:id").setName("cancelBuild").handler(actions.run(this::cancel));
         router.get("/v1/builds/:id/events").setName("getBuildEvents").handler(actions.run(events::follow));
         router.get("/v1/builds/:id/log").setName("getBuildLog").handler(actions.run(logs::read));
+        router.get("/v1/builds/:id/why").setName("getBuildWhy").handler(actions.run(why::read));
     }
 
     private Reply putContext(Call call) throws IOException, InterruptedException {

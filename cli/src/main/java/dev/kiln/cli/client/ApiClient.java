@@ -119,6 +119,11 @@ public final class ApiClient {
         return request("GET", "/v1/builds/" + id, Optional.empty(), 200);
     }
 
+    /** The steps of a build, and why those that ran did so. */
+    public JsonNode why(BuildId id) throws ApiException {
+        return request("GET", "/v1/builds/" + id + "/why", Optional.empty(), 200);
+    }
+
     /** One page of builds, the newest first. */
     public JsonNode builds(int limit, List<String> states) throws ApiException {
         StringBuilder query = new StringBuilder("/v1/builds?limit=" + limit);

@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.graph.Freshness;
 import dev.kiln.executor.graph.Vertex;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageConfigJson;
@@ -37,8 +38,12 @@ public final class GraphJson {
             one.set("op", record((Record) vertex.op()));
             ArrayNode inputs = one.putArray("inputs");
             vertex.inputs().forEach(input -> inputs.add(input.digest().toString()));
-            if (vertex.noCache()) {
-                one.put("noCache", true);
+            switch (vertex.freshness()) {
+                case Freshness.Any() -> {
+                    // what is not said needs no field
+                }
+                case Freshness.Never _ -> one.put("noCache", true);
+                case Freshness.Within(var ttl) -> one.put("ttlSeconds", ttl.toSeconds());
             }
         }
         json.put("target", graph.target().digest().toString());

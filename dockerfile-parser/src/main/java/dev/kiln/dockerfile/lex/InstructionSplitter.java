@@ -13,11 +13,13 @@ final class InstructionSplitter {
     private final LogicalLine line;
     private final char escape;
     private final List<String> comments;
+    private final List<Word> controls;
 
-    InstructionSplitter(LogicalLine line, char escape, List<String> comments) {
+    InstructionSplitter(LogicalLine line, char escape, List<String> comments, List<Word> controls) {
         this.line = line;
         this.escape = escape;
         this.comments = comments;
+        this.controls = controls;
     }
 
     /**
@@ -40,7 +42,7 @@ final class InstructionSplitter {
         }
         return new RawInstruction(keyword, flags.flags(),
                 known.map(name -> arguments(name, arguments, end)).orElse(Arguments.UNKNOWN), List.of(),
-                trigger ? List.of() : comments, line.substring(from, trigger ? to : end), line.range(from, end));
+                trigger ? List.of() : comments, trigger ? List.of() : controls, line.substring(from, trigger ? to : end), line.range(from, end));
     }
 
     private Arguments arguments(Keyword keyword, int from, int to) {

@@ -3,6 +3,7 @@ package dev.kiln.dockerfile.lex;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import dev.kiln.dockerfile.source.DockerfileException;
 import dev.kiln.dockerfile.source.DockerfileException.Code;
@@ -19,6 +20,10 @@ import dev.kiln.dockerfile.source.Whitespace;
  * announces here-documents, their bodies follow line by line, each up to its delimiter.
  *
  * <p>
+ * A comment line that starts with {@code kiln:} and a letter is for the builder and about the next instruction. It is
+ * never lost: where it can be about none, it is an error.
+ *
+ * <p>
  * Time and memory are linear in the file, whose size and number of instructions are bounded.
  */
 public final class Lexer {
@@ -27,11 +32,14 @@ public final class Lexer {
     public static final int LARGEST_FILE = 16 << 20;
     public static final int MOST_INSTRUCTIONS = 250_000;
 
+    private static final String CONTROL = "kiln:";
+
     private final LineReader lines;
     private final DirectiveReader directives = new DirectiveReader("#");
     private final List<RawInstruction> instructions = new ArrayList<>();
     private final List<SourceRange> emptyContinuations = new ArrayList<>();
     private List<String> comments = new ArrayList<>();
+    private List<Word> controls = new ArrayList<>();
     private char escape = '\\';
 
     private Lexer(byte[] file) {
@@ -70,7 +78,7 @@ public final class Lexer {
                 escape = directives.directives().escapeCharacter();
             } else if (isComment(text)) {
                 // Not start + 1: of an indented comment the mark itself is part of what it says, as BuildKit has it.
-                comment(text.substring(1));
+                comment(text.substring(1), text);
             } else if (start < text.length()) {
                 instruction(start);
             }
@@ -78,6 +86,9 @@ public final class Lexer {
         if (instructions.isEmpty()) {
             throw new DockerfileException(Code.EMPTY, "file with no instructions",
                     SourceRange.ofLine(Math.max(1, lines.number()), 1, 0), "");
+        }
+        if (!controls.isEmpty()) {
+            throw misplaced(controls.getFirst(), "stands above no instruction");
         }
         return new LexedFile(directives.directives(), instructions, emptyContinuations);
     }
@@ -88,13 +99,33 @@ public final class Lexer {
     }
 
     /** An empty comment line separates what stands above from what it would describe. */
-    private void comment(String text) {
+    private void comment(String text, String line) {
         String comment = Whitespace.trim(text);
-        if (comment.isEmpty()) {
+        Optional<Word> control = control(line);
+        if (control.isPresent()) {
+            controls.add(control.get());
+        } else if (comment.isEmpty()) {
             comments.clear();
         } else {
             comments.add(comment);
         }
+    }
+
+    private Optional<Word> control(String line) {
+        int mark = Whitespace.skip(line, 0, line.length());
+        int start = Whitespace.skip(line, mark + 1, line.length());
+        int name = start + CONTROL.length();
+        if (!line.startsWith(CONTROL, start) || name == line.length() || !Character.isLetter(line.charAt(name))) {
+            return Optional.empty();
+        }
+        String text = Whitespace.trim(line.substring(start));
+        return Optional.of(new Word(text, SourceRange.ofLine(lines.number(), start + 1, text.length())));
+    }
+
+    private static DockerfileException misplaced(Word control, String where) {
+        return new DockerfileException(Code.SYNTAX, "the comment " + control.text() + " " + where
+                + "; put it on a line of its own right above a FROM, RUN, COPY or ADD", control.range(),
+                control.text());
     }
 
     private void instruction(int start) {
@@ -106,6 +137,10 @@ public final class Lexer {
         while (more && lines.advance()) {
             String text = lines.text();
             if (isComment(text)) {
+                Optional<Word> control = control(text);
+                if (control.isPresent()) {
+                    throw misplaced(control.get(), "stands within an instruction");
+                }
                 continue;
             }
             lines.requireText();
@@ -138,8 +173,9 @@ public final class Lexer {
                     line.range(from, from), "");
         }
         RawInstruction bare = withAllLines(
-                new InstructionSplitter(line, escape, comments).split(from, line.length(), false), firstLine);
+                new InstructionSplitter(line, escape, comments, controls).split(from, line.length(), false), firstLine);
         comments = new ArrayList<>();
+        controls = new ArrayList<>();
         if (emptyLine) {
             emptyContinuations.add(bare.range());
         }
@@ -157,7 +193,7 @@ public final class Lexer {
                 ? range
                 : SourceRange.ofLine(lines.number(), 1, lines.text().length());
         return new RawInstruction(raw.keyword(), raw.flags(), raw.arguments(), raw.heredocs(), raw.comments(),
-                raw.text(), start.to(end));
+                raw.controls(), raw.text(), start.to(end));
     }
 
     private RawInstruction withHeredocs(RawInstruction bare) {
@@ -172,7 +208,7 @@ public final class Lexer {
             return bare;
         }
         return new RawInstruction(bare.keyword(), bare.flags(), bare.arguments(), heredocs, bare.comments(),
-                bare.text(), bare.range().to(heredocs.getLast().range()));
+                bare.controls(), bare.text(), bare.range().to(heredocs.getLast().range()));
     }
 
     private static boolean takesHeredocs(RawInstruction raw) {

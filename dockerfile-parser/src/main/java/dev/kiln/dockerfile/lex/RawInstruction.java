@@ -13,22 +13,25 @@ import dev.kiln.dockerfile.source.SourceRange;
  * @param flags the leading words that start with {@code --}, quotes removed
  * @param heredocs the here-documents that followed, in order
  * @param comments the comment lines right above, without {@code #} and blanks around
+ * @param controls the comments above that are for the builder, from {@code kiln:} on; they are not among the others
  * @param text the logical line
  * @param range the instruction with its here-documents
  */
 public record RawInstruction(Word keyword, List<Word> flags, Arguments arguments, List<Heredoc> heredocs,
-        List<String> comments, String text, SourceRange range) {
+        List<String> comments, List<Word> controls, String text, SourceRange range) {
 
     public RawInstruction {
         flags = List.copyOf(flags);
         heredocs = List.copyOf(heredocs);
         comments = List.copyOf(comments);
+        controls = List.copyOf(controls);
     }
 
     /** The same instruction with every range replaced: for text that stands in no file. */
     public RawInstruction movedTo(SourceRange place) {
         return new RawInstruction(keyword.movedTo(place), Word.movedTo(flags, place), arguments.movedTo(place),
-                heredocs.stream().map(heredoc -> heredoc.movedTo(place)).toList(), comments, text, place);
+                heredocs.stream().map(heredoc -> heredoc.movedTo(place)).toList(), comments,
+                Word.movedTo(controls, place), text, place);
     }
 
     /** The syntax tree in the form {@code cmd ["--flag"] "arg" …}, the command in lower case. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import dev.kiln.dockerfile.instruction.Control;
 import dev.kiln.dockerfile.instruction.Instruction;
 import dev.kiln.dockerfile.instruction.Workdir;
 import dev.kiln.executor.graph.Freshness;
@@ -25,6 +26,7 @@ final class StageState {
     private Vertex root;
     private boolean cmdSet;
     private boolean noCache;
+    private List<Control> controls = List.of();
     /** Shared by the steps that see the same; absent after a change. */
     private Optional<List<String>> arguments = Optional.empty();
 
@@ -65,9 +67,15 @@ final class StageState {
         }
     }
 
-    /** Steps from here on run again although their results may be known. */
-    void setNoCache(boolean again) {
+    /**
+     * How far results of the steps from here on may be taken.
+     *
+     * @param again whether the request wants them to run although they may be known
+     * @param ofStage what comments ask for that stand above the stage
+     */
+    void setFreshness(boolean again, List<Control> ofStage) {
         noCache = again;
+        controls = ofStage;
     }
 
     Translation build() {
@@ -155,9 +163,26 @@ final class StageState {
         root = build.graph().add(names.again("LINK " + shown), new OpSpec.Merge(), List.of(root, made), false);
     }
 
-    /** A directory costs less to make than to look up anew. */
+    /** A directory costs less to make than to look up anew; of other steps the request is asked first. */
     private Freshness freshness(Instruction by) {
-        return noCache && !(by instanceof Workdir) ? new Freshness.Never(Freshness.Wish.REQUEST) : Freshness.ANY;
+        if (by instanceof Workdir) {
+            return Freshness.ANY;
+        }
+        if (noCache) {
+            return new Freshness.Never(Freshness.Wish.REQUEST);
+        }
+        List<Control> own = by.origin().controls();
+        return (own.isEmpty() ? controls : own).stream()
+            .findFirst()
+            .map(StageState::freshness)
+            .orElse(Freshness.ANY);
+    }
+
+    private static Freshness freshness(Control control) {
+        return switch (control) {
+            case Control.NoCache _ -> new Freshness.Never(Freshness.Wish.COMMENT);
+            case Control.TimeToLive(var ttl, var _) -> new Freshness.Within(ttl);
+        };
     }
 
     private StepOrigin origin(Instruction by) {

@@ -49,7 +49,7 @@ final class StageTranslator {
         StageState[] state = new StageState[1];
         located(stage.from(), stage, () -> state[0] = start(stage));
         if (!build.stages().isReplaced(stage)) {
-            state[0].setNoCache(build.options().noCache().holdsFor(stage.name()));
+            state[0].setFreshness(build.options().noCache().holdsFor(stage.name()), stage.from().origin().controls());
             int triggers = build.sources().triggers().of(stage);
             for (Instruction instruction : stage.instructions()) {
                 state[0].names().markTrigger(triggers-- > 0);

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.CopyItem;
+import dev.kiln.executor.graph.Freshness;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Sandbox;
 import dev.kiln.executor.graph.Vertex;
@@ -38,7 +39,7 @@ final class GraphText {
     private void vertex(Vertex vertex) {
         numbers.put(vertex, "v" + (numbers.size() + 1));
         line(numbers.get(vertex) + vertex.inputs().stream().map(i -> " <" + numbers.get(i)).reduce("", String::concat)
-                + (vertex.noCache() ? " no-cache" : "") + "  " + vertex.name());
+                + freshness(vertex.freshness()) + "  " + vertex.name());
         switch (vertex.op()) {
             case OpSpec.Image image -> {
                 line("  image " + image.reference());
@@ -53,6 +54,14 @@ final class GraphText {
             case OpSpec.Http http -> line("  http " + http);
             case OpSpec.MakeDirectory made -> line("  mkdir " + made.path() + " owner " + made.owner().orElse("root"));
         }
+    }
+
+    private static String freshness(Freshness freshness) {
+        return switch (freshness) {
+            case Freshness.Any() -> "";
+            case Freshness.Never(var wish) -> " no-cache" + (wish == Freshness.Wish.COMMENT ? " by comment" : "");
+            case Freshness.Within(var ttl) -> " ttl " + ttl;
+        };
     }
 
     private void run(OpSpec.Run run) {

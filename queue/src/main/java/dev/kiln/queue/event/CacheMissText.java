@@ -1,6 +1,8 @@
 package dev.kiln.queue.event;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,9 +25,9 @@ public final class CacheMissText {
                 case COMMENT -> "its comment asks for no cache";
             });
             case CacheMiss.Expired(var made, var ttl) ->
-                List.of("its result of " + made + " is older than " + text(ttl));
+                List.of("its result of " + second(made) + " is older than " + text(ttl));
             case CacheMiss.Removed(var made, var what) ->
-                List.of("its result of " + made + " was removed from the cache: " + what);
+                List.of("its result of " + second(made) + " was removed from the cache: " + what);
             case CacheMiss.Unreadable(var message) -> List.of("the cache could not be read: " + message);
             case CacheMiss.Changed changed -> changed(changed);
         };
@@ -106,6 +108,11 @@ public final class CacheMissText {
 
     private static String shortened(String digest) {
         return digest.length() > DIGEST && digest.startsWith("sha256:") ? digest.substring(0, DIGEST) : digest;
+    }
+
+    /** Without fractions. */
+    public static String second(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private static String text(Duration ttl) {
