@@ -39,7 +39,8 @@ final class Controls {
     private static void requirePlace(RawInstruction raw, Word word) {
         boolean step = Keyword.of(raw.keyword().text()).filter(keyword -> switch (keyword) {
             case ADD, COPY, FROM, RUN -> true;
-            case ARG, CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, MAINTAINER, ONBUILD, SHELL, STOPSIGNAL, USER, VOLUME, WORKDIR ->
+            case ARG, CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, MAINTAINER, ONBUILD, SHELL, STOPSIGNAL, USER,
+                    VOLUME, WORKDIR ->
                 false;
         }).isPresent();
         if (!step) {

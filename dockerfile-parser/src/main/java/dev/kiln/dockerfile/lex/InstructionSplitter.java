@@ -42,7 +42,8 @@ final class InstructionSplitter {
         }
         return new RawInstruction(keyword, flags.flags(),
                 known.map(name -> arguments(name, arguments, end)).orElse(Arguments.UNKNOWN), List.of(),
-                trigger ? List.of() : comments, trigger ? List.of() : controls, line.substring(from, trigger ? to : end), line.range(from, end));
+                trigger ? List.of() : comments, trigger ? List.of() : controls,
+                line.substring(from, trigger ? to : end), line.range(from, end));
     }
 
     private Arguments arguments(Keyword keyword, int from, int to) {

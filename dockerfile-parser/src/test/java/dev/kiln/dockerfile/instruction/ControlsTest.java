@@ -65,7 +65,7 @@ class ControlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"# kiln is a builder", "# kiln: no-cache", "# see kiln:no-cache", "# kiln:", "# kiln:8080",
-            "# Kiln:no-cache"})
+        "# Kiln:no-cache"})
     void comment_ofAnotherMeaning_staysAComment(String comment) {
         assertThat(above(comment, "RUN a")).isEmpty();
         assertThat(DockerfileParser.parse("FROM a\n" + comment + "\nRUN a\n" + comment + "\n").stages()).hasSize(1);

@@ -132,7 +132,8 @@ class AgingStepTest {
         solve(copy(graph, "/d", base, step(graph, "source 1")));
         now = START.plus(DAY.multipliedBy(2));
         Vertex aging = graph.add("copy /d", new OpSpec.Copy(List.of("x"), "/d", Optional.empty()),
-                List.of(base, step(graph, "source 2")), new Freshness.Within(DAY), new StepOrigin("", "", "c", List.of()));
+                List.of(base, step(graph, "source 2")), new Freshness.Within(DAY),
+                new StepOrigin("", "", "c", List.of()));
         assertThat(solve(aging).of("copy /d")).contains("started");
         assertThat(ops.runs("copy /d")).isEqualTo(2);
     }
