@@ -41,8 +41,9 @@ final class BuildDocument {
             Set.of("type", "reference"));
 
     private static final Map<String, Map<String, Set<String>>> CACHES = Map.of("cacheFrom",
-            Map.of("registry", Set.of("type", "reference")), "cacheTo", Map.of("registry",
-                    Set.of("type", "reference", "mode", "form", "ignoreError"), "inline", Set.of("type")));
+            Map.of("registry", Set.of("type", "reference"), "mounts", Set.of("type", "reference")), "cacheTo",
+            Map.of("registry", Set.of("type", "reference", "mode", "form", "ignoreError"), "mounts",
+                    Set.of("type", "reference", "ids", "ignoreError"), "inline", Set.of("type")));
 
     private final ObjectNode json;
     private final BuildSecrets secrets;

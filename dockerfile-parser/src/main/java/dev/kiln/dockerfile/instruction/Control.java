@@ -6,7 +6,7 @@ import dev.kiln.dockerfile.source.SourceRange;
 
 /**
  * What a comment above an instruction asks of the builder, as in {@code # kiln:ttl=24h}. Other builders see a comment; the
- * image does not depend on it. Above a FROM it is for all steps of the stage that do not say otherwise.
+ * image does not depend on it. Above a FROM, where it may stand, it is for all steps of the stage that do not say otherwise.
  */
 public sealed interface Control {
 
@@ -22,4 +22,7 @@ public sealed interface Control {
      * @param ttl positive
      */
     record TimeToLive(Duration ttl, SourceRange range) implements Control {}
+
+    /** {@code kiln:cache-on-failure=discard}, above a RUN: a step that fails leaves its cache mounts as they were. */
+    record DiscardOnFailure(SourceRange range) implements Control {}
 }

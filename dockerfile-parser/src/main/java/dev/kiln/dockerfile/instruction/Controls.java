@@ -15,7 +15,8 @@ import dev.kiln.dockerfile.source.Suggestion;
 final class Controls {
     private static final String NO_CACHE = "kiln:no-cache";
     private static final String TTL = "kiln:ttl";
-    private static final List<String> NAMES = List.of(NO_CACHE, TTL);
+    private static final String ON_FAILURE = "kiln:cache-on-failure";
+    private static final List<String> NAMES = List.of(NO_CACHE, TTL, ON_FAILURE);
 
     private Controls() {}
 
@@ -28,6 +29,11 @@ final class Controls {
         for (Word word : raw.controls()) {
             requirePlace(raw, word);
             Control control = parse(word);
+            if (control instanceof Control.DiscardOnFailure
+                    && !Keyword.of(raw.keyword().text()).equals(Optional.of(Keyword.RUN))) {
+                throw Faults.syntax(word, "the comment " + word.text() + " has no effect on "
+                        + raw.keyword().upperCase() + "; it goes above a RUN");
+            }
             for (Control other : controls) {
                 refuseBoth(other, control, word);
             }
@@ -64,6 +70,13 @@ final class Controls {
             }
             case TTL -> new Control.TimeToLive(ttl(value.orElseThrow(() -> Faults.syntax(word, "the comment " + TTL
                     + " takes a duration, as in " + TTL + "=24h"))), word.range());
+            case ON_FAILURE -> {
+                if (!value.map(Word::text).equals(Optional.of("discard"))) {
+                    throw Faults.syntax(word, "the comment " + ON_FAILURE + " takes the value discard; without it"
+                            + " caches keep what a step that fails wrote");
+                }
+                yield new Control.DiscardOnFailure(word.range());
+            }
             default -> throw Faults.syntax(word, Suggestion.append("there is no comment " + name
                     + " for the builder; known: " + String.join(", ", NAMES), name, NAMES));
         };
@@ -88,8 +101,15 @@ final class Controls {
             throw Faults.syntax(word, "the comment " + word.text() + " says again what line "
                     + one.range().startLine() + " says");
         }
-        if (one instanceof Control.NoCache || other instanceof Control.NoCache) {
+        if (isFreshness(one) && isFreshness(other)) {
             throw Faults.syntax(word, "the comments " + NO_CACHE + " and " + TTL + " contradict each other");
         }
+    }
+
+    private static boolean isFreshness(Control control) {
+        return switch (control) {
+            case Control.NoCache _,Control.TimeToLive _ -> true;
+            case Control.DiscardOnFailure _ -> false;
+        };
     }
 }

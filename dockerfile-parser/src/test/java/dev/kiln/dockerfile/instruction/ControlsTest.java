@@ -95,6 +95,19 @@ class ControlsTest {
     }
 
     @Test
+    void discardOnFailure_goesWithOthers_aboveARunOnly() {
+        assertThat(above("# kiln:cache-on-failure=discard\n# kiln:ttl=1h", "RUN a")).containsExactly(
+                new Control.DiscardOnFailure(SourceRange.ofLine(2, 3, 29)),
+                new Control.TimeToLive(Duration.ofHours(1), SourceRange.ofLine(3, 3, 11)));
+        assertRefused("FROM a\n# kiln:cache-on-failure=discard\nCOPY a b\n", "has no effect on COPY; it goes above", 2);
+        assertRefused("# kiln:cache-on-failure=discard\nFROM a\n", "has no effect on FROM; it goes above a RUN", 1);
+        assertRefused("FROM a\n# kiln:cache-on-failure\nRUN a\n", "takes the value discard", 2);
+        assertRefused("FROM a\n# kiln:cache-on-failure=keep\nRUN a\n", "takes the value discard", 2);
+        assertRefused("FROM a\n# kiln:cache-on-failure=discard\n# kiln:cache-on-failure=discard\nRUN a\n",
+                "says again what line 2 says", 3);
+    }
+
+    @Test
     void twice_isRefused() {
         assertRefused("FROM a\n# kiln:ttl=1h\n# kiln:ttl=2h\nRUN a\n", "says again what line 2 says", 3);
         assertRefused("FROM a\n# kiln:ttl=1h\n# kiln:no-cache\nRUN a\n", "contradict each other", 3);

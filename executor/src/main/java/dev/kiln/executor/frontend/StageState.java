@@ -171,17 +171,18 @@ final class StageState {
         if (noCache) {
             return new Freshness.Never(Freshness.Wish.REQUEST);
         }
-        List<Control> own = by.origin().controls();
-        return (own.isEmpty() ? controls : own).stream()
-            .findFirst()
-            .map(StageState::freshness)
-            .orElse(Freshness.ANY);
+        return freshness(by.origin().controls()).or(() -> freshness(controls)).orElse(Freshness.ANY);
     }
 
-    private static Freshness freshness(Control control) {
+    private static Optional<Freshness> freshness(List<Control> controls) {
+        return controls.stream().flatMap(control -> freshness(control).stream()).findFirst();
+    }
+
+    private static Optional<Freshness> freshness(Control control) {
         return switch (control) {
-            case Control.NoCache _ -> new Freshness.Never(Freshness.Wish.COMMENT);
-            case Control.TimeToLive(var ttl, var _) -> new Freshness.Within(ttl);
+            case Control.NoCache _ -> Optional.of(new Freshness.Never(Freshness.Wish.COMMENT));
+            case Control.TimeToLive(var ttl, var _) -> Optional.of(new Freshness.Within(ttl));
+            case Control.DiscardOnFailure _ -> Optional.empty();
         };
     }
 

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 import dev.kiln.dockerfile.expand.Scope;
+import dev.kiln.dockerfile.instruction.Control;
 import dev.kiln.dockerfile.instruction.MountSpec;
 import dev.kiln.dockerfile.instruction.Run;
 import dev.kiln.dockerfile.instruction.RunMount;
@@ -31,13 +32,14 @@ record StepMounts(List<StepMount> mounts, List<Vertex> inputs, Set<String> secre
 
     static StepMounts of(Run run, StageState stage, SourceVertices files) {
         StepMounts all = new StepMounts(new ArrayList<>(), new ArrayList<>(), new HashSet<>());
+        Optional<Control.DiscardOnFailure> discard = discard(run);
         int agents = 0;
         for (RunMount written : run.mounts()) {
             MountSpec spec = written.resolve(stage::expand);
             StepMount mount = switch (spec) {
                 case MountSpec.Bind bind -> new StepMount.Bind(all.input(written, stage, files),
                         fromRoot(bind.source()), target(bind.target(), stage), !bind.readOnly());
-                case MountSpec.Cache cache -> all.cache(cache, written, stage, files);
+                case MountSpec.Cache cache -> all.cache(cache, written, stage, files, discard.isPresent());
                 case MountSpec.Tmpfs(var target, var _, var size) -> new StepMount.Tmpfs(target(target, stage),
                         size > 0 ? OptionalLong.of(size) : OptionalLong.empty());
                 case MountSpec.Secret secret -> secret(secret);
@@ -50,7 +52,25 @@ record StepMounts(List<StepMount> mounts, List<Vertex> inputs, Set<String> secre
                 secret.env().ifPresent(all.secretVariables::add);
             }
         }
+        if (discard.isPresent() && all.mounts.stream().noneMatch(StepMounts::isWritableCache)) {
+            throw new DockerfileException(Code.SYNTAX, "the comment kiln:cache-on-failure has no effect: the RUN below"
+                    + " it has no cache mount that it may write to")
+                .at(discard.get().range(), "kiln:cache-on-failure=discard");
+        }
         return all;
+    }
+
+    private static Optional<Control.DiscardOnFailure> discard(Run run) {
+        return run.origin()
+            .controls()
+            .stream()
+            .filter(Control.DiscardOnFailure.class::isInstance)
+            .map(Control.DiscardOnFailure.class::cast)
+            .findFirst();
+    }
+
+    private static boolean isWritableCache(StepMount mount) {
+        return mount instanceof StepMount.Cache cache && !cache.readOnly();
     }
 
     private int input(RunMount mount, StageState stage, SourceVertices files) {
@@ -63,7 +83,8 @@ record StepMounts(List<StepMount> mounts, List<Vertex> inputs, Set<String> secre
         return at + 1;
     }
 
-    private StepMount cache(MountSpec.Cache cache, RunMount written, StageState stage, SourceVertices files) {
+    private StepMount cache(MountSpec.Cache cache, RunMount written, StageState stage, SourceVertices files,
+            boolean onlyOnSuccess) {
         String id = stage.build().arguments().given(NAMESPACE).orElse("") + "/" + cache.id();
         StepMount.Sharing sharing = switch (cache.sharing()) {
             case SHARED -> StepMount.Sharing.SHARED;
@@ -77,7 +98,8 @@ record StepMounts(List<StepMount> mounts, List<Vertex> inputs, Set<String> secre
                 target(cache.target(), stage), cache.readOnly(),
                 said && source.equals(".")
                         ? Optional.of(permissions(cache.permissions(), DIRECTORY_MODE))
-                        : Optional.empty());
+                        : Optional.empty(),
+                onlyOnSuccess && !cache.readOnly());
     }
 
     private static StepMount secret(MountSpec.Secret secret) {

@@ -97,6 +97,32 @@ class CacheMountIT extends StepsFixture {
         assertThat(log()).isEqualTo("755 0:0\n710 12:34\n");
     }
 
+    private static Cache onlyOnSuccess(Sharing sharing) {
+        return new Cache("a", sharing, OptionalInt.empty(), ".", "/cache", false, Optional.empty(), true);
+    }
+
+    @Test
+    void failedStep_leavesACacheThatCountsOnlyOnSuccessAsItWas() throws Exception {
+        solve(run("echo good >/cache/x; mkdir /cache/d", List.of(shared("a")), busybox()));
+        for (Sharing sharing : Sharing.values()) {
+            assertStepFails(run("echo bad >/cache/x; rm -r /cache/d; echo bad >/cache/y; exit 3 # " + sharing,
+                    List.of(onlyOnSuccess(sharing)), busybox()), "exit code: 3");
+        }
+        solve(run("cat /cache/x; ls /cache", List.of(shared("a")), busybox()));
+        assertThat(log()).isEqualTo("good\nd\nx\n");
+        solve(run("echo better >/cache/x; rm -r /cache/d", List.of(onlyOnSuccess(Sharing.SHARED)), busybox()));
+        solve(run("cat /cache/x; ls /cache # again", List.of(shared("a")), busybox()));
+        assertThat(log()).isEqualTo("good\nd\nx\nbetter\nx\n");
+    }
+
+    @Test
+    void cancelledStep_leavesACacheThatCountsOnlyOnSuccessAsItWas() throws Exception {
+        interrupt(run("echo bad >/cache/x; echo started; sleep 60", List.of(onlyOnSuccess(Sharing.SHARED)), busybox()),
+                "started\n");
+        solve(run("ls /cache", List.of(shared("a")), busybox()));
+        assertThat(log()).isEqualTo("started\n");
+    }
+
     @Test
     @Tag("row:6.1.4")
     void readOnly_takesNoWrites() throws Exception {
