@@ -3,7 +3,9 @@ package dev.kiln.executor.op;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +40,7 @@ final class ContentHasher implements TreeWalk.Visitor {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     private final boolean ownerGiven;
     private boolean owners;
+    private Root root = Root.of(Path.of("/"));
     /** Where the walk is, from the root of the files. */
     private RawPath directory = RawPath.ofUtf8("");
 
@@ -49,6 +52,7 @@ final class ContentHasher implements TreeWalk.Visitor {
     /** Adds what one source of the copy means. */
     void add(CopySource source, Root root) throws IOException, StepFailed, InterruptedException {
         mark('s');
+        this.root = root;
         owners = !ownerGiven;
         for (Selected selected : source.select(root)) {
             if (source.isPattern()) {
@@ -71,6 +75,7 @@ final class ContentHasher implements TreeWalk.Visitor {
 
     /** Adds one file of the root, which need not be there. */
     void add(Root root, String path) throws IOException, StepFailed, InterruptedException {
+        this.root = root;
         RawPath file = root.follow(path);
         Optional<FileStat> stat = Posix.lstatIfExists(file);
         if (stat.isEmpty()) {
@@ -85,8 +90,10 @@ final class ContentHasher implements TreeWalk.Visitor {
      *
      * @param name from the root of the files
      */
-    void whole(String name, RawPath path, FileStat stat) throws IOException, StepFailed, InterruptedException {
+    void whole(Root root, String name, RawPath path, FileStat stat)
+            throws IOException, StepFailed, InterruptedException {
         mark('w');
+        this.root = root;
         owners = !ownerGiven;
         file(RawPath.ofUtf8(name), path, stat);
         if (stat.isDirectory()) {
@@ -135,9 +142,11 @@ final class ContentHasher implements TreeWalk.Visitor {
         header.putLong(owners ? stat.owner().uid() : 0).putLong(owners ? stat.owner().gid() : 0);
         header.putInt(stat.device().major()).putInt(stat.device().minor());
         hash.update(header.flip());
-        byte[] attributes = attributes(path);
+        Optional<Digest> known = type == FileType.REGULAR ? root.known(path) : Optional.empty();
+        byte[] attributes = known.isPresent() ? NOTHING : attributes(path);
         byte[] content = switch (type) {
-            case REGULAR -> stat.type() == FileType.REGULAR ? data(path) : NOTHING;
+            case REGULAR ->
+                known.isPresent() ? data(known.get()) : stat.type() == FileType.REGULAR ? data(path) : NOTHING;
             case SYMLINK -> target(path);
             // all of it is in the header
             case DIRECTORY, FIFO, SOCKET, CHARACTER_DEVICE, BLOCK_DEVICE -> NOTHING;
@@ -170,7 +179,14 @@ final class ContentHasher implements TreeWalk.Visitor {
                 FileThreads.checkInterrupt();
             }
         }
-        byte[] content = part.digest();
+        return data(part.digest());
+    }
+
+    private byte[] data(Digest known) {
+        return data(HexFormat.of().parseHex(known.hex()));
+    }
+
+    private byte[] data(byte[] content) {
         mark('d');
         hash.update(content);
         return content;

@@ -2,8 +2,10 @@ package dev.kiln.executor.op;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.RawPath;
 
 /** Brings in uploaded contexts as directories. Safe for many threads. */
 public interface ContextTrees {
@@ -19,6 +21,11 @@ public interface ContextTrees {
     /** A directory that must not be changed. */
     interface Tree extends AutoCloseable {
         Path root();
+
+        /** Digests (SHA-256) of the data of files, by their path in the directory, as far as they are known. */
+        default Map<RawPath, Digest> known() {
+            return Map.of();
+        }
 
         @Override
         void close();

@@ -34,7 +34,7 @@ final class InputRoots implements AutoCloseable {
         if (result.tree().isPresent()) {
             ContextTrees.Tree tree = tools.sources().contexts().open(result.tree().get());
             open.add(tree::close);
-            root = Root.of(tree.root());
+            root = Root.of(tree.root(), tree.known());
         } else {
             Mounted mounted = tools.snapshots().view(tools.stacks().of(result));
             open.add(mounted::close);

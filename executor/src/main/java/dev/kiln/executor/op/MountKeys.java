@@ -94,7 +94,7 @@ record MountKeys(Sandbox sandbox, List<StepMount> mounts) {
             Optional<String> source = source(mount, input);
             if (source.isPresent()) {
                 RawPath file = find(files, source.get());
-                hasher.whole(source.get(), file, Posix.lstat(file));
+                hasher.whole(files, source.get(), file, Posix.lstat(file));
             }
         }
         return hasher;

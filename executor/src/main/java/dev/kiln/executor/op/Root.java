@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import dev.kiln.executor.solver.StepFailed;
+import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.FileType;
 import dev.kiln.layercache.posix.Posix;
@@ -18,12 +20,27 @@ import dev.kiln.layercache.posix.RawPath;
 /**
  * A directory that stands for {@code /}. Paths are resolved in it as for a process that has it as its root: absolute
  * links start here, and {@code ..} does not lead out. Nobody else changes it while it is used.
+ *
+ * @param known digests of the data of files that need not be read for it, by their path in the directory; such files have
+ *        no extended attributes
  */
-record Root(RawPath directory) {
+record Root(RawPath directory, Map<RawPath, Digest> known) {
     private static final int MAX_LINKS = 255;
 
     static Root of(Path directory) {
-        return new Root(RawPath.of(directory));
+        return of(directory, Map.of());
+    }
+
+    static Root of(Path directory, Map<RawPath, Digest> known) {
+        return new Root(RawPath.of(directory), known);
+    }
+
+    /** The digest of a file's data, where it is known without reading the file. */
+    Optional<Digest> known(RawPath host) {
+        return known.isEmpty() || !host.latin1().startsWith(directory.latin1())
+                ? Optional.empty()
+                : Optional.ofNullable(known.get(
+                        RawPath.ofLatin1(host.latin1().substring(Math.min(host.length(), directory.length() + 1)))));
     }
 
     /**

@@ -2,8 +2,11 @@ package dev.kiln.executor.source;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 import dev.kiln.executor.op.ContextTrees;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.RawPath;
 
 /** A context as a directory. It stays as it is until closed, and must not be changed. */
 public final class UnpackedContext implements ContextTrees.Tree {
@@ -16,6 +19,11 @@ public final class UnpackedContext implements ContextTrees.Tree {
     @Override
     public Path root() {
         return handle.root();
+    }
+
+    @Override
+    public Map<RawPath, Digest> known() {
+        return handle.known();
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,14 @@ final class UnpackedContexts implements AutoCloseable {
         }
     }
 
-    private record Unpacked(Path directory, Filled files) {}
+    private record Unpacked(Path directory, Filled files, Map<RawPath, Digest> known) {
+
+        static Unpacked of(Path directory, Filled files) {
+            Map<RawPath, Digest> known = new HashMap<>();
+            files.listing().ifPresent(listing -> listing.files().forEach(f -> known.put(f.name(), f.data())));
+            return new Unpacked(directory, files, known);
+        }
+    }
 
     /** @param directory for this alone; made when missing */
     UnpackedContexts(Path directory, int maxIdle, long maxIdleBytes) throws IOException {
@@ -187,7 +195,7 @@ final class UnpackedContexts implements AutoCloseable {
             try {
                 Filled files = unpacking.unpack(ground);
                 Path directory = ground.taken.orElseThrow();
-                if (!finish(archive, slot, new Unpacked(directory, files))) {
+                if (!finish(archive, slot, Unpacked.of(directory, files))) {
                     delete(directory);
                 }
             } catch (Throwable e) {
@@ -272,9 +280,9 @@ final class UnpackedContexts implements AutoCloseable {
             return unpacked.directory();
         }
 
-        /** What is in it, where that is known. */
-        Optional<ContextListing> listing() {
-            return unpacked.files().listing();
+        /** Digests of the data of its files, as far as they are known. */
+        Map<RawPath, Digest> known() {
+            return unpacked.known();
         }
 
         /** Does nothing the second time. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +17,7 @@ import dev.kiln.executor.graph.CopyItem;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.RawPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -55,6 +57,20 @@ class ContentHasherTest {
         return digest(new OpSpec.Copy(
                 List.of(new CopyItem.Paths(1, path, true, Optional.of(below), false)), "/",
                 Optional.empty(), Optional.empty(), List.of(), false));
+    }
+
+    @Test
+    void known_data_isNotReadAndGivesTheSame() throws Exception {
+        Digest read = digest(".");
+        Map<RawPath, Digest> known = Map.of(RawPath.ofUtf8("a1"), Digest.sha256(new byte[]{'1'}),
+                RawPath.ofUtf8("d/b"), Digest.sha256(new byte[]{'3'}));
+        tree.file("a1", "x").file("d/b", "x");
+        OpSpec.Copy copy = new OpSpec.Copy(List.of("."), "/", Optional.empty());
+        ContentHasher hasher = new ContentHasher(false);
+        hasher.add(new CopySource((CopyItem.Paths) copy.items().getFirst(), copy), Root.of(tree.root(), known));
+
+        assertThat(hasher.digest()).isEqualTo(read);
+        assertThat(digest(".")).isNotEqualTo(read);
     }
 
     @Test
