@@ -174,7 +174,8 @@ class CacheMountsTest {
     @Test
     void waiting_isSaidOnce_withTheIdsOfWhatOthersHave() throws Exception {
         List<List<String>> said = Collections.synchronizedList(new ArrayList<>());
-        List<Wanted> all = List.of(wanted("a", Sharing.LOCKED), wanted("b", Sharing.LOCKED), wanted("c", Sharing.LOCKED));
+        List<Wanted> all = List.of(wanted("a", Sharing.LOCKED), wanted("b", Sharing.LOCKED),
+                wanted("c", Sharing.LOCKED));
         Lent a = lend(wanted("a", Sharing.LOCKED));
         Lent b = lend(wanted("b", Sharing.LOCKED));
         FutureTask<Lent> waiting = new FutureTask<>(() -> caches.lend(all, said::add));

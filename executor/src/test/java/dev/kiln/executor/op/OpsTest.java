@@ -160,9 +160,10 @@ class OpsTest {
         Permissions root = new Permissions(0755, owner.uid(), owner.gid());
         OpSpec.Run spec = new OpSpec.Run(List.of("x"), List.of(), "/", "", Sandbox.of(OpSpec.Network.NONE),
                 List.of(new StepMount.Cache("/pip", Sharing.LOCKED, OptionalInt.empty(), ".", "/c", false,
-                        Optional.of(root))));
-        Lent held = workshop.keepers.caches().lend(List.of(new Wanted("/pip", "", Sharing.LOCKED, false, root,
-                Wanted.NOTHING)));
+                        Optional.empty())));
+        Lent held = workshop.keepers.caches()
+            .lend(List.of(new Wanted("/pip", "", Sharing.LOCKED, false, root,
+                    Wanted.NOTHING)));
         FutureTask<Result> step = new FutureTask<>(() -> execute(spec, NOTHING));
         Thread.ofPlatform().start(step);
         await().atMost(Duration.ofSeconds(30)).until(() -> log.length() > 0);
