@@ -14,10 +14,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -35,7 +39,7 @@ import dev.kiln.layercache.oci.Digest;
  * <pre>
  * blobs/sha256/ba/ba7816bf…   the bytes, read-only; never changed, only removed
  * ingest/                     blobs being written
- * damaged/                    blobs found not to have their digest, one per digest, for a person to look at
+ * damaged/                    the last few blobs found not to have their digest, for a person to look at
  * </pre>
  *
  * <p>A committed blob is durable: its bytes and its name were synced. Reading a whole blob checks it; one that is not what
@@ -49,29 +53,53 @@ public final class DiskContentStore implements ContentStore, Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskContentStore.class);
     private static final int SMALL = 64 << 10;
     private static final long CACHED_BYTES = 32L << 20;
+    private static final int DAMAGED_KEPT = 16;
+    private static final long DAMAGED_BYTES = 256L << 20;
 
     private final Path root;
     private final TempFolder ingest;
+    private final Use use;
     private final Cache<Digest, byte[]> small = Caffeine.newBuilder()
         .maximumWeight(CACHED_BYTES)
         .weigher((Digest digest, byte[] bytes) -> bytes.length + 200)
         .executor(Runnable::run)
         .build();
 
-    private DiskContentStore(Path root, TempFolder ingest) {
+    private DiskContentStore(Path root, TempFolder ingest, Use use) {
         this.root = root;
         this.ingest = ingest;
+        this.use = use;
+    }
+
+    /** Hears of every blob that somebody is about to find or to store, before it is found or stored. */
+    @FunctionalInterface
+    public interface Use {
+        void of(Digest blob);
     }
 
     /** Opens the store at {@code root}, making it when it is not there; unfinished blobs of dead processes are removed. */
     public static DiskContentStore open(Path root) throws IOException {
-        Path absolute = root.toAbsolutePath();
-        DurableFiles.createDirectories(absolute.resolve("blobs"));
-        return new DiskContentStore(absolute, TempFolder.open(absolute.resolve("ingest")));
+        return open(root, _ -> {});
     }
 
+    /** As {@link #open(Path)}. */
+    public static DiskContentStore open(Path root, Use use) throws IOException {
+        Path absolute = root.toAbsolutePath();
+        DurableFiles.createDirectories(absolute.resolve("blobs"));
+        return new DiskContentStore(absolute, TempFolder.open(absolute.resolve("ingest")), use);
+    }
+
+    /** What is not here is not in use, so that questions for what does not exist leave nothing behind. */
     @Override
     public OptionalLong size(Digest digest) throws IOException {
+        if (sizeNow(digest).isEmpty()) {
+            return OptionalLong.empty();
+        }
+        use.of(digest);
+        return sizeNow(digest);
+    }
+
+    private OptionalLong sizeNow(Digest digest) throws IOException {
         byte[] cached = small.getIfPresent(digest);
         if (cached != null) {
             return OptionalLong.of(cached.length);
@@ -156,10 +184,34 @@ public final class DiskContentStore implements ContentStore, Closeable {
         }
     }
 
+    /** Does something with the file of every blob, in no order. Says nothing to {@link Use}. */
+    public void forEachFile(FileAction each) throws IOException {
+        for (Digest digest : digests()) {
+            each.accept(digest, path(digest));
+        }
+    }
+
+    /** What is done with a blob's file, which may be gone by then. */
+    @FunctionalInterface
+    public interface FileAction {
+        void accept(Digest digest, Path file) throws IOException;
+    }
+
+    private List<Digest> digests() throws IOException {
+        List<Digest> all = new ArrayList<>();
+        forEach(blob -> all.add(blob.digest()));
+        return all;
+    }
+
     /** Removes this opener's unfinished blobs. */
     @Override
     public void close() throws IOException {
         ingest.close();
+    }
+
+    /** The folder of this store, absolute. */
+    public Path folder() {
+        return root;
     }
 
     Path root() {
@@ -168,6 +220,7 @@ public final class DiskContentStore implements ContentStore, Closeable {
 
     /** Gives a finished file its name; the caller removes the file when it is still there. */
     void commit(Path temp, FileChannel channel, Digest digest, long size) throws IOException {
+        use.of(digest);
         Path target = path(digest);
         if (Files.exists(target) && Files.size(target) == size) {
             DurableFiles.syncDirectory(folder(digest));
@@ -214,6 +267,7 @@ public final class DiskContentStore implements ContentStore, Closeable {
             throw wrongSize(expected, Long.toString(size.getAsLong()), expectedSize);
         }
         moveAway(expected);
+        small.invalidate(expected);
         return false;
     }
 
@@ -261,6 +315,23 @@ public final class DiskContentStore implements ContentStore, Closeable {
             return;
         }
         LOG.warn("blob-damaged digest={} moved-to={}", digest, damaged);
+        trim(damaged);
+    }
+
+    /** Evidence must not fill the disk. */
+    private static void trim(Path damaged) throws IOException {
+        List<Path> newestFirst;
+        try (Stream<Path> files = Files.list(damaged)) {
+            newestFirst = files.sorted(Comparator.comparingLong((Path file) -> file.toFile().lastModified()).reversed())
+                .toList();
+        }
+        long bytes = 0;
+        for (int i = 0; i < newestFirst.size(); i++) {
+            bytes += newestFirst.get(i).toFile().length();
+            if (i >= DAMAGED_KEPT || bytes > DAMAGED_BYTES) {
+                Files.deleteIfExists(newestFirst.get(i));
+            }
+        }
     }
 
     private static void forEach(Path algorithm, Consumer<Descriptor> each) throws IOException {

@@ -3,10 +3,14 @@ package dev.kiln.layercache.index;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -16,7 +20,6 @@ import org.slf4j.LoggerFactory;
 
 import dev.kiln.layercache.durable.DurableFiles;
 import dev.kiln.layercache.durable.TempFolder;
-import dev.kiln.layercache.oci.Digest;
 
 /**
  * Entries in memory over one small file per key: {@code entries/ba/ba7816bf…}, each with its own checksum. Memory holds what
@@ -69,6 +72,58 @@ public final class CaffeineCacheIndex implements CacheIndex, Closeable {
         memory.invalidate(key);
     }
 
+    /** Removes the entries that {@code dead} says so of, and files that are no entries; reads all of them. */
+    public void removeIf(Predicate<CacheEntry> dead) throws IOException {
+        for (Path file : files()) {
+            Optional<CacheEntry> entry = read(file);
+            if (entry.isEmpty() || dead.test(entry.get())) {
+                Files.deleteIfExists(file);
+                entry.ifPresent(e -> memory.invalidate(e.key()));
+            }
+        }
+    }
+
+    /** Removes all entries. */
+    public void clear() throws IOException {
+        for (Path file : files()) {
+            Files.deleteIfExists(file);
+        }
+        memory.invalidateAll();
+    }
+
+    /** Where the entries lie. */
+    public Path directory() {
+        return entries;
+    }
+
+    private List<Path> files() throws IOException {
+        List<Path> all = new ArrayList<>();
+        try (DirectoryStream<Path> prefixes = Files.newDirectoryStream(entries, Files::isDirectory)) {
+            for (Path prefix : prefixes) {
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(prefix)) {
+                    files.forEach(all::add);
+                }
+            }
+        }
+        return all;
+    }
+
+    private Optional<CacheEntry> read(Path file) throws IOException {
+        return readAt(entries, file);
+    }
+
+    /** The entry of a file that is where an entry of its key belongs. */
+    static Optional<CacheEntry> readAt(Path entries, Path file) throws IOException {
+        try {
+            return Files.size(file) > MAX_FILE
+                    ? Optional.empty()
+                    : CacheEntryCodec.decode(Files.readAllBytes(file))
+                        .filter(e -> path(entries, e.key()).equals(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         temp.close();
@@ -77,16 +132,15 @@ public final class CaffeineCacheIndex implements CacheIndex, Closeable {
     private @Nullable CacheEntry load(CacheKey key) {
         Path file = path(key);
         try {
-            if (Files.size(file) <= MAX_FILE) {
-                Optional<CacheEntry> entry = CacheEntryCodec.decode(Files.readAllBytes(file));
-                if (entry.filter(e -> e.key().equals(key)).isPresent()) {
-                    return entry.get();
-                }
+            if (!Files.exists(file)) {
+                return null;
+            }
+            Optional<CacheEntry> entry = read(file);
+            if (entry.isPresent()) {
+                return entry.get();
             }
             LOG.warn("cache-entry-damaged key={} removed={}", key, file);
             Files.deleteIfExists(file);
-            return null;
-        } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
             throw new UncheckedIOException("reading the cache entry " + key, e);
@@ -94,8 +148,12 @@ public final class CaffeineCacheIndex implements CacheIndex, Closeable {
     }
 
     private Path path(CacheKey key) {
-        Digest digest = key.digest();
-        return entries.resolve(digest.hex().substring(0, 2)).resolve(digest.hex());
+        return path(entries, key);
+    }
+
+    private static Path path(Path entries, CacheKey key) {
+        String hex = key.digest().hex();
+        return entries.resolve(hex.substring(0, 2)).resolve(hex);
     }
 
     private static int weight(CacheKey key, CacheEntry entry) {

@@ -1,164 +1,148 @@
 package dev.kiln.layercache.lease;
 
-import java.io.Closeable;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
-import dev.kiln.layercache.durable.DurableFiles;
-import dev.kiln.layercache.durable.TempFolder;
-import dev.kiln.layercache.oci.Digest;
-
-/**
- * All leases of one data folder, each in a small file of its own. One process owns a folder. Expired leases hold nothing and
- * are forgotten when somebody asks.
+/*
+ * Who looks an item up does not say for whom, and need not: what is used while a lease is open belongs to that lease as far
+ * as anybody can tell, so it stays until every lease that was open at its last use has closed. That holds too much when a
+ * build takes hours, and never too little; and a look-up costs an entry in a map, no write to the disk.
  *
- * <p>Leases that a dead process left behind go on until they expire: a build that is delivered again still finds its layers.
- * Taking the same name again continues such a lease.
+ * The rule that makes it safe: use first, then look. Either the use comes before the removal has begun, and there is none;
+ * or it waits for the few microseconds that a removal takes to make the item invisible, and then the look finds nothing.
  */
-public final class Leases implements Closeable {
-    private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
-    private final Path folder;
-    private final TempFolder temp;
+/** What is in use, in this process. Safe for many threads. */
+public final class Leases {
     private final InstantSource clock;
-    private final Map<String, LeaseRecord> records = new TreeMap<>();
-    private final Set<String> taken = new HashSet<>();
+    /** Guarded by this, as all below. Items used of late, and those that somebody holds. */
+    private final Map<Item, Use> uses = new HashMap<>();
+    private final TreeSet<Long> open = new TreeSet<>();
+    private long serial;
 
-    private Leases(Path folder, TempFolder temp, InstantSource clock) {
-        this.folder = folder;
-        this.temp = temp;
+    private static final class Use {
+        long serial;
+        Instant last = Instant.MIN;
+        Instant until = Instant.MIN;
+        boolean going;
+    }
+
+    public Leases(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** Opens the leases at {@code root} with those that are there already; a damaged file is removed and warned of. */
-    public static Leases open(Path root, InstantSource clock) throws IOException {
-        Path folder = root.toAbsolutePath().resolve("leases");
-        DurableFiles.createDirectories(folder);
-        Leases leases = new Leases(folder, TempFolder.open(root.toAbsolutePath().resolve("tmp")), clock);
-        leases.load();
-        return leases;
+    /** Opens a lease; whatever is used from now on stays until it closes. */
+    public synchronized Lease open() {
+        open.add(++serial);
+        return new Lease(this, serial);
+    }
+
+    synchronized void close(long start) {
+        open.remove(start);
     }
 
     /**
-     * Takes a lease that ends {@code lifetime} from now, durable at the return.
-     *
-     * @param name who holds it, 1 to 255 characters on one line
-     * @throws IllegalStateException when this process holds a lease of that name
+     * Notes that somebody uses the item now, whether or not it is there; call this before looking for it. Every lease that is
+     * open holds it.
      */
-    public synchronized Lease take(String name, Duration lifetime) throws IOException {
-        if (taken.contains(name) && live(name).isPresent()) {
-            throw new IllegalStateException("the lease " + name + " is taken already");
-        }
-        Instant end = clock.instant().plus(lifetime);
-        save(live(name).map(r -> r.until(end)).orElseGet(() -> new LeaseRecord(name, end)));
-        taken.add(name);
-        return new Lease(this, name);
+    public void use(Item item) {
+        use(item, Duration.ZERO);
     }
 
-    /** The blobs that some lease holds now. */
-    public synchronized Set<Digest> heldBlobs() throws IOException {
-        forgetExpired();
-        Set<Digest> held = new TreeSet<>();
-        records.values().forEach(r -> held.addAll(r.blobs()));
-        return held;
-    }
-
-    /** The snapshots that some lease holds now. */
-    public synchronized Set<String> heldSnapshots() throws IOException {
-        forgetExpired();
-        Set<String> held = new TreeSet<>();
-        records.values().forEach(r -> held.addAll(r.snapshots()));
-        return held;
-    }
-
-    /** Ends the use of the folder; leases that were not closed stay, for the next process. */
-    @Override
-    public void close() throws IOException {
-        temp.close();
-    }
-
-    synchronized Instant expires(String name) {
-        LeaseRecord record = records.get(name);
-        return record == null ? Instant.MIN : record.expires();
-    }
-
-    synchronized void hold(String name, Collection<Digest> blobs, Collection<String> snapshots) throws IOException {
-        LeaseRecord record = held(name);
-        if (!record.blobs().containsAll(blobs) || !record.snapshots().containsAll(snapshots)) {
-            save(record.with(blobs, snapshots));
+    /** As {@link #use(Item)}; beyond that the item stays for {@code grace}, or until {@link #settle}. */
+    public synchronized void use(Item item, Duration grace) {
+        Use use = awaitRemoval(item);
+        use.serial = serial;
+        use.last = clock.instant();
+        Instant until = use.last.plus(grace);
+        if (grace.isPositive() && until.isAfter(use.until)) {
+            use.until = until;
         }
     }
 
-    synchronized void renew(String name, Duration lifetime) throws IOException {
-        save(held(name).until(clock.instant().plus(lifetime)));
-    }
-
-    synchronized void release(String name) throws IOException {
-        taken.remove(name);
-        forget(name);
-    }
-
-    private LeaseRecord held(String name) {
-        return live(name).orElseThrow(() -> new IllegalStateException("the lease " + name
-                + " has ended: what it held may have been collected; take it again and check"));
-    }
-
-    private Optional<LeaseRecord> live(String name) {
-        return Optional.ofNullable(records.get(name)).filter(r -> clock.instant().isBefore(r.expires()));
-    }
-
-    private void save(LeaseRecord record) throws IOException {
-        DurableFiles.write(temp, file(record.name()), record.encode());
-        records.put(record.name(), record);
-    }
-
-    private void forgetExpired() throws IOException {
-        for (String name : Set.copyOf(records.keySet())) {
-            if (live(name).isEmpty()) {
-                LOG.info("lease-expired name={}", name);
-                forget(name);
+    /** Ends the grace of items that were not used since a time: something durable holds them now, or nothing shall. */
+    public synchronized void settle(Collection<Item> items, Instant unusedSince) {
+        for (Item item : items) {
+            Use use = uses.get(item);
+            if (use != null && !use.last.isAfter(unusedSince)) {
+                use.until = Instant.MIN;
             }
         }
     }
 
-    private void forget(String name) throws IOException {
-        if (records.remove(name) != null) {
-            Files.deleteIfExists(file(name));
+    private Use awaitRemoval(Item item) {
+        boolean interrupted = false;
+        Use use = uses.computeIfAbsent(item, _ -> new Use());
+        while (use.going) {
+            try {
+                wait();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+            use = uses.computeIfAbsent(item, _ -> new Use());
         }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return use;
     }
 
-    private synchronized void load() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                Optional<LeaseRecord> record = LeaseRecord.decode(Files.readAllBytes(file));
-                if (record.isPresent() && file.equals(file(record.get().name()))) {
-                    records.put(record.get().name(), record.get());
-                } else {
-                    LOG.warn("lease-damaged file={}", file);
-                    Files.deleteIfExists(file);
-                }
+    /** Whether some lease, or a grace, keeps the item from going. */
+    public synchronized boolean isHeld(Item item) {
+        return isHeld(uses.get(item));
+    }
+
+    private boolean isHeld(@Nullable Use use) {
+        return use != null && (!open.isEmpty() && use.serial >= open.first() || use.until.isAfter(clock.instant()));
+    }
+
+    /** When the item was used last, as far as this process remembers. */
+    synchronized Optional<Instant> lastUse(Item item) {
+        Use use = uses.get(item);
+        return use == null ? Optional.empty() : Optional.of(use.last);
+    }
+
+    /** Removes something; throws when it cannot. */
+    @FunctionalInterface
+    public interface Removal<T> {
+        Optional<T> run() throws IOException;
+    }
+
+    /**
+     * Runs {@code removal} unless the item is held. While it runs, nobody comes to use the item: they wait, so it must be
+     * quick.
+     *
+     * @return empty also when the item is held
+     */
+    public <T> Optional<T> remove(Item item, Removal<T> removal) throws IOException {
+        synchronized (this) {
+            Use use = awaitRemoval(item);
+            if (isHeld(use)) {
+                return Optional.empty();
+            }
+            use.going = true;
+        }
+        try {
+            return removal.run();
+        } finally {
+            synchronized (this) {
+                uses.remove(item);
+                notifyAll();
             }
         }
     }
 
-    /** A name may hold any character, so its digest names the file. */
-    private Path file(String name) {
-        return folder.resolve(Digest.sha256(name.getBytes(StandardCharsets.UTF_8)).hex());
+    /** Forgets uses that hold nothing; call when they are written down. */
+    synchronized void forgetBefore(Instant time) {
+        uses.values().removeIf(use -> !use.going && !isHeld(use) && use.last.isBefore(time));
     }
 }

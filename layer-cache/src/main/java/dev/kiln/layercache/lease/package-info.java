@@ -1,11 +1,14 @@
 /**
- * Keeping content while it is in use: a lease names blobs and snapshots that nobody may collect.
+ * Keeping what is in use, and collecting the rest.
  *
- * <p>Terms: a <i>lease</i> belongs to one user of content (a build, an upload), has a name and ends by itself when its user
- * does not renew it; it <i>holds</i> blobs by digest and snapshots by name. (Who works on a job has a claim, not a lease.)
- * A lease must be taken before the content it is for is looked up or written.
+ * <p>Terms: an <i>item</i> is one thing on the disk that can go by itself (a snapshot, a blob, a cache); a <i>stock</i> lists
+ * the items of one kind and takes single ones away; a <i>lease</i> is held by whoever uses items (a build, a step), and what
+ * is used while it is open stays until it closes; the <i>collector</i> takes items away by policies. (Who works on a job has
+ * a claim, not a lease.)
  *
- * <p>May import {@code oci} and {@code durable}.
+ * <p>One process owns a data folder, so leases live in its memory: a crash ends the builds that held them as well.
+ *
+ * <p>May import {@code oci}, {@code posix} and {@code content}.
  */
 @NullMarked
 package dev.kiln.layercache.lease;

@@ -1,16 +1,25 @@
 package dev.kiln.layercache.posix;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * What {@code lstat} says of a file.
  *
  * @param stMode type and permissions as Linux packs them; {@link #type} and {@link #mode} take them apart
- * @param size bytes; of a symbolic link, the length of its target
+ * @param space how long it is, and what it takes on the disk
  * @param links names that the file has
  * @param device which device a device node stands for; 0:0 otherwise
  */
-public record FileStat(int stMode, Owner owner, long size, FileId id, long links, Device device, Times times) {
+public record FileStat(int stMode, Owner owner, Space space, FileId id, long links, Device device, Times times) {
+
+    /**
+     * Two sizes in bytes.
+     *
+     * @param length of the content; of a symbolic link, of its target
+     * @param disk the blocks that the filesystem gave it
+     */
+    public record Space(long length, long disk) {}
 
     /** Unsigned 32-bit user and group ids. */
     public record Owner(long uid, long gid) {
@@ -32,8 +41,19 @@ public record FileStat(int stMode, Owner owner, long size, FileId id, long links
         }
     }
 
-    /** Change of content, and change of anything; with nanoseconds. */
-    public record Times(Instant modified, Instant changed) {}
+    /**
+     * With nanoseconds.
+     *
+     * @param modified change of content
+     * @param changed change of anything
+     * @param born when the file was made, where the filesystem knows
+     */
+    public record Times(Instant modified, Instant changed, Optional<Instant> born) {}
+
+    /** Bytes of content; of a symbolic link, the length of its target. */
+    public long size() {
+        return space.length();
+    }
 
     public FileType type() {
         return FileType.ofMode(stMode);

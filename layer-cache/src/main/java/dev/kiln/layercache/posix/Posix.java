@@ -12,6 +12,7 @@ import java.util.Optional;
 import dev.kiln.layercache.posix.FileStat.Device;
 import dev.kiln.layercache.posix.FileStat.FileId;
 import dev.kiln.layercache.posix.FileStat.Owner;
+import dev.kiln.layercache.posix.FileStat.Space;
 import dev.kiln.layercache.posix.FileStat.Times;
 
 import static dev.kiln.layercache.posix.LibC.AT_FDCWD;
@@ -24,7 +25,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * subject to the umask's surprise: {@link #chmod} sets them exactly.
  */
 public final class Posix {
-    private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int STATX_BTIME = 0x800;
+    private static final int STATX_WANTED = 0x7ff | STATX_BTIME;
+    /** The unit in which the kernel counts blocks, whatever those of the filesystem are. */
+    private static final long SECTOR = 512;
     static final int STATX_SIZE = 256;
     private static final int DIRENTS_SIZE = 32 * 1024;
     private static final int FIRST_TRY = 256;
@@ -35,7 +39,7 @@ public final class Posix {
     /** What the file is, or empty when it or its directory is not there. */
     public static Optional<FileStat> lstatIfExists(RawPath path) throws IOException {
         byte[] statx = new byte[STATX_SIZE];
-        if (LibC.get().statx(AT_FDCWD, path.terminated(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statx) == 0) {
+        if (LibC.get().statx(AT_FDCWD, path.terminated(), AT_SYMLINK_NOFOLLOW, STATX_WANTED, statx) == 0) {
             return Optional.of(decode(statx));
         }
         PosixException failure = failure("looking at", path, errno());
@@ -47,7 +51,7 @@ public final class Posix {
 
     public static FileStat lstat(RawPath path) throws IOException {
         byte[] statx = new byte[STATX_SIZE];
-        check(LibC.get().statx(AT_FDCWD, path.terminated(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statx),
+        check(LibC.get().statx(AT_FDCWD, path.terminated(), AT_SYMLINK_NOFOLLOW, STATX_WANTED, statx),
                 "looking at",
                 path);
         return decode(statx);
@@ -60,8 +64,11 @@ public final class Posix {
         Owner owner = new Owner(Integer.toUnsignedLong(b.getInt(0x14)), Integer.toUnsignedLong(b.getInt(0x18)));
         int mode = Short.toUnsignedInt(b.getShort(0x1c));
         long filesystem = (long) b.getInt(0x88) << 32 | Integer.toUnsignedLong(b.getInt(0x8c));
-        Times times = new Times(instant(b, 0x70), instant(b, 0x60));
-        return new FileStat(mode, owner, b.getLong(0x28), new FileId(filesystem, b.getLong(0x20)), links,
+        boolean knowsBirth = (b.getInt(0) & STATX_BTIME) != 0;
+        Times times = new Times(instant(b, 0x70), instant(b, 0x60),
+                knowsBirth ? Optional.of(instant(b, 0x50)) : Optional.empty());
+        Space space = new Space(b.getLong(0x28), b.getLong(0x30) * SECTOR);
+        return new FileStat(mode, owner, space, new FileId(filesystem, b.getLong(0x20)), links,
                 new Device(b.getInt(0x80), b.getInt(0x84)), times);
     }
 
