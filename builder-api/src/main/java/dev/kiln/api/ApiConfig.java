@@ -14,11 +14,11 @@ import dev.kiln.queue.secret.FarmKey;
  * @param data the folder of content and tags
  * @param kafka the brokers, {@code host:port} separated by commas
  * @param token what clients must know; empty lets everybody in
- * @param contextLimit bytes that an uploaded context may have
+ * @param contents how much clients may bring, and how long results stay
  * @param secretKey seals the secrets of builds; without one, builds with secrets are refused
  * @param uploads how many pushes of blobs there may be at once, and how long one may rest
  */
-public record ApiConfig(Address http, Path data, String kafka, Optional<Token> token, long contextLimit,
+public record ApiConfig(Address http, Path data, String kafka, Optional<Token> token, Contents contents,
         UploadSessions.Bounds uploads, Optional<FarmKey> secretKey) {
     public static final Address DEFAULT_HTTP = new Address("127.0.0.1", 7070);
     public static final long DEFAULT_CONTEXT_LIMIT = 4L << 30;
@@ -26,20 +26,41 @@ public record ApiConfig(Address http, Path data, String kafka, Optional<Token> t
 
     /** Everything by default but where to listen, where the data lies, and the brokers. */
     public static ApiConfig of(Address http, Path data, String kafka) {
-        return new ApiConfig(http, data, kafka, Optional.empty(), DEFAULT_CONTEXT_LIMIT, DEFAULT_UPLOADS,
+        return new ApiConfig(http, data, kafka, Optional.empty(), Contents.DEFAULT, DEFAULT_UPLOADS,
                 Optional.empty());
     }
 
     public ApiConfig withToken(Optional<Token> other) {
-        return new ApiConfig(http, data, kafka, other, contextLimit, uploads, secretKey);
+        return new ApiConfig(http, data, kafka, other, contents, uploads, secretKey);
     }
 
     public ApiConfig withContextLimit(long other) {
-        return new ApiConfig(http, data, kafka, token, other, uploads, secretKey);
+        return new ApiConfig(http, data, kafka, token, new Contents(other, contents.resultKeep), uploads,
+                secretKey);
     }
 
     public ApiConfig withSecretKey(Optional<FarmKey> other) {
-        return new ApiConfig(http, data, kafka, token, contextLimit, uploads, other);
+        return new ApiConfig(http, data, kafka, token, contents, uploads, other);
+    }
+
+    /** Bytes that an uploaded context may have. */
+    public long contextLimit() {
+        return contents.contextLimit();
+    }
+
+    /** How long results of builds that were not pushed, and logs, stay. */
+    public Duration resultKeep() {
+        return contents.resultKeep();
+    }
+
+    /**
+     * What is kept for clients.
+     *
+     * @param contextLimit bytes that an uploaded context may have
+     * @param resultKeep how long results of builds that were not pushed, and logs, stay
+     */
+    public record Contents(long contextLimit, Duration resultKeep) {
+        public static final Contents DEFAULT = new Contents(DEFAULT_CONTEXT_LIMIT, Duration.ofDays(7));
     }
 
     /** A place to listen on. */

@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.api.builds.Queues;
 import dev.kiln.api.distribution.TagStore;
 import dev.kiln.layercache.content.DiskContentStore;
+import dev.kiln.layercache.lease.Item;
+import dev.kiln.layercache.lease.Leases;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.kafka.KafkaQueues;
 import dev.kiln.queue.kafka.KafkaSettings;
@@ -61,12 +63,15 @@ public final class ApiMain {
     }
 
     private static void serve(ApiConfig config, CountDownLatch told) throws IOException, InterruptedException {
+        Leases leases = new Leases(InstantSource.system());
         try (KafkaQueues kafka = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
-                DiskContentStore content = DiskContentStore.open(config.data().resolve("content"));
+                DiskContentStore content = DiskContentStore.open(config.data().resolve("content"),
+                        blob -> leases.use(Item.blob(blob)));
                 TagStore tags = TagStore.open(config.data().resolve("registry"));
                 ApiServer server = new ApiServer(config,
-                        new Queues(kafka.jobs(), kafka.events(), kafka.records(), kafka.cancellations()),
-                        new ApiServer.Storage(content, content::file, tags), InstantSource.system(),
+                        new Queues(kafka.jobs(), kafka.events(), kafka.records(), kafka.cancellations(),
+                                kafka.upkeep()),
+                        ApiServer.Storage.alone(content, tags, leases), InstantSource.system(),
                         new SecureRandom())) {
             InetSocketAddress address = server.start();
             LOG.info("api started address={} data={}", address, config.data());

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -48,7 +49,12 @@ import dev.kiln.api.http.Problems;
 import dev.kiln.api.http.Reply;
 import dev.kiln.api.http.Routes;
 import dev.kiln.api.http.TokenGate;
+import dev.kiln.api.upkeep.UpkeepRoutes;
 import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.content.DiskContentStore;
+import dev.kiln.layercache.lease.BlobStock;
+import dev.kiln.layercache.lease.GracedContent;
+import dev.kiln.layercache.lease.Leases;
 
 /**
  * The HTTP surface of a farm: builds under {@code /v1}, the registry under {@code /v2}, probes. Started once and closed
@@ -59,6 +65,8 @@ public final class ApiServer implements AutoCloseable {
     private static final Duration BODY_PATIENCE = Duration.ofSeconds(60);
     /** A backstop: streams and slow logs may be silent for long, dead connections shall not stay for ever. */
     private static final Duration IDLE = Duration.ofHours(1);
+    /** How long a blob stays that a client has sent, or asked for, and that nothing names yet. */
+    private static final Duration UPLOAD_GRACE = Duration.ofHours(1);
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int EVENT_LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
     private static final int MAX_HEADERS = 32 << 10;
@@ -70,8 +78,17 @@ public final class ApiServer implements AutoCloseable {
      *
      * @param files where blobs lie as files, to serve them without copying
      * @param tags the repositories of the registry
+     * @param leases which hear of every use of a blob of {@code content}
+     * @param ownContent {@code content} when nobody else collects from it
      */
-    public record Storage(ContentStore content, BlobFiles files, TagStore tags) {}
+    public record Storage(ContentStore content, BlobFiles files, TagStore tags, Leases leases,
+            Optional<DiskContentStore> ownContent) {
+
+        /** A store for this process alone, opened with leases that hear of its blobs. */
+        public static Storage alone(DiskContentStore content, TagStore tags, Leases leases) {
+            return new Storage(content, content::file, tags, leases, Optional.of(content));
+        }
+    }
 
     private final ApiConfig config;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -82,24 +99,31 @@ public final class ApiServer implements AutoCloseable {
     private final List<Routes> routes;
     private final Actions problems;
     private final Actions registry;
+    private final FarmDisk disk;
 
-    public ApiServer(ApiConfig config, Queues queues, Storage storage, InstantSource clock, SecureRandom random) {
+    /** @throws IOException when the folder of the registry cannot be looked at */
+    public ApiServer(ApiConfig config, Queues queues, Storage storage, InstantSource clock, SecureRandom random)
+            throws IOException {
         this.config = config;
         this.vertx = Vertx.builder().with(new VertxOptions().setUseDaemonThread(true)).build();
         this.problems = new Actions(threads, new Problems(BuildFailures::problem, () -> failureId(random)));
         this.registry = new Actions(threads, new DistributionErrors(() -> failureId(random)));
         this.ledger = new BuildLedger(queues.events(), queues.records(), BuildLedger.Bounds.DEFAULT);
-        this.uploads = new UploadSessions(storage.content(), config.uploads(), clock, random);
-        Contexts contexts = new Contexts(storage.content(), config.contextLimit(), threads);
+        this.disk = new FarmDisk(storage, ledger, config.resultKeep(), clock);
+        ContentStore content = new GracedContent(storage.content(), storage.leases(), UPLOAD_GRACE);
+        this.uploads = new UploadSessions(content, config.uploads(), clock, random);
+        Contexts contexts = new Contexts(content, config.contextLimit(), threads);
         BuildService service = new BuildService(queues, contexts, ledger, clock, random, config.secretKey());
         this.routes = List.of(new HealthRoutes(problems, new Readiness(queues.events(), ledger, clock)),
                 new BuildRoutes(problems, service, ledger, queues.cancellations(), contexts),
-                new DistributionRoutes(registry, storage.content(), storage.files(), storage.tags(), uploads));
+                new DistributionRoutes(registry, content, storage.files(), storage.tags(), uploads),
+                new UpkeepRoutes(problems, queues.upkeep(), disk, clock));
     }
 
     /** Begins to serve; the builds of before are read meanwhile. Returns where it listens. */
     public InetSocketAddress start() throws IOException {
         ledger.start();
+        disk.start();
         vertx.setPeriodic(60_000, _ -> threads.execute(uploads::expire));
         Router router = router();
         AtomicInteger port = new AtomicInteger();
@@ -145,6 +169,11 @@ public final class ApiServer implements AutoCloseable {
         return http;
     }
 
+    /** The blobs that this process needs, for whoever else collects from its content store. */
+    public BlobStock.Holders holders() {
+        return disk;
+    }
+
     /** The routes, their gates, and what is answered where there is none. */
     Router router() {
         Router router = Router.router(vertx);
@@ -182,6 +211,7 @@ public final class ApiServer implements AutoCloseable {
     /** Takes no more requests, ends those that wait for events, and lets the others end in a few seconds. */
     @Override
     public void close() {
+        disk.close();
         ledger.close();
         try {
             await(Future.all(servers.stream().map(server -> server.shutdown(GRACE)).toList()).mapEmpty(),

@@ -38,6 +38,7 @@ import dev.kiln.queue.secret.FarmKey;
  * <tr><td>contextLimit</td><td>KILN_CONTEXT_LIMIT</td><td>4GiB</td></tr>
  * <tr><td>uploads</td><td>KILN_UPLOADS</td><td>1024</td></tr>
  * <tr><td>uploadIdle</td><td>KILN_UPLOAD_IDLE</td><td>1h</td></tr>
+ * <tr><td>resultKeep</td><td>KILN_RESULT_KEEP</td><td>7d</td></tr>
  * <tr><td>secretKey</td><td>KILN_SECRET_KEY</td><td></td></tr>
  * <tr><td>secretKeyFile</td><td>KILN_SECRET_KEY_FILE</td><td>/run/secrets/kiln-key</td></tr>
  * </table>
@@ -46,7 +47,8 @@ public final class ConfigReader {
     /** The keys of the file and the variables that stand for them. */
     static final Map<String, String> VARIABLES = Map.of("http", "KILN_HTTP", "data", "KILN_DATA", "kafka",
             "KILN_KAFKA", "token", "KILN_TOKEN", "contextLimit", "KILN_CONTEXT_LIMIT", "uploads", "KILN_UPLOADS",
-            "uploadIdle", "KILN_UPLOAD_IDLE", "secretKey", "KILN_SECRET_KEY", "secretKeyFile", "KILN_SECRET_KEY_FILE");
+            "uploadIdle", "KILN_UPLOAD_IDLE", "secretKey", "KILN_SECRET_KEY", "secretKeyFile", "KILN_SECRET_KEY_FILE",
+            "resultKeep", "KILN_RESULT_KEEP");
 
     private static final int MAX_FILE = 1 << 20;
     private static final int MAX_KEY_FILE = 8 << 10;
@@ -119,6 +121,7 @@ public final class ConfigReader {
         Optional<Long> contextLimit = parse("contextLimit", ConfigReader::size);
         Optional<Integer> uploads = parse("uploads", ConfigReader::count);
         Optional<Duration> idle = parse("uploadIdle", ConfigReader::duration);
+        Optional<Duration> resultKeep = parse("resultKeep", ConfigReader::duration);
         Optional<FarmKey> secretKey = secretKey();
         require("data", "the folder of content and tags");
         require("kafka", "the brokers, HOST:PORT separated by commas");
@@ -126,7 +129,8 @@ public final class ConfigReader {
             throw new ConfigException(problems);
         }
         return new ApiConfig(http.orElse(ApiConfig.DEFAULT_HTTP), data.orElseThrow(), kafka.orElseThrow(), token,
-                contextLimit.orElse(ApiConfig.DEFAULT_CONTEXT_LIMIT),
+                new ApiConfig.Contents(contextLimit.orElse(ApiConfig.DEFAULT_CONTEXT_LIMIT),
+                        resultKeep.orElse(ApiConfig.Contents.DEFAULT.resultKeep())),
                 new UploadSessions.Bounds(uploads.orElse(ApiConfig.DEFAULT_UPLOADS.count()),
                         idle.orElse(ApiConfig.DEFAULT_UPLOADS.idle())),
                 secretKey);

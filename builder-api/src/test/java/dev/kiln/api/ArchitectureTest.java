@@ -47,7 +47,15 @@ class ArchitectureTest {
     @Test
     void distribution_seesContentOnly() {
         onlySees("dev.kiln.api.distribution", "dev.kiln.api.http", "dev.kiln.layercache.oci",
-                "dev.kiln.layercache.content", "dev.kiln.layercache.durable")
+                "dev.kiln.layercache.content", "dev.kiln.layercache.durable", "dev.kiln.layercache.lease",
+                "dev.kiln.layercache.posix")
+            .check(CLASSES);
+    }
+
+    @Test
+    void upkeep_seesTheQueueAndTheKindsOfItems() {
+        onlySees("dev.kiln.api.upkeep", "dev.kiln.api.http", "dev.kiln.queue", "dev.kiln.queue.json",
+                "dev.kiln.queue.upkeep", "dev.kiln.layercache.lease")
             .check(CLASSES);
     }
 

@@ -57,16 +57,18 @@ class ConfigReaderTest {
 
     @Test
     void read_everyVariable_overridesTheFile() throws Exception {
-        Path file = file("http: a:1\ndata: /a\nkafka: a:1\ntoken: a\ncontextLimit: 1\nuploads: 1\nuploadIdle: 1s\n");
+        Path file = file("http: a:1\ndata: /a\nkafka: a:1\ntoken: a\ncontextLimit: 1\nuploads: 1\nuploadIdle: 1s\n"
+                + "resultKeep: 1d\n");
         Map<String, String> environment = new HashMap<>(Map.of("KILN_HTTP", "b:2", "KILN_DATA", "/b", "KILN_KAFKA",
                 "b:2", "KILN_TOKEN", "b", "KILN_CONTEXT_LIMIT", "2KiB", "KILN_UPLOADS", "2", "KILN_UPLOAD_IDLE",
                 "PT2S"));
+        environment.put("KILN_RESULT_KEEP", "2d");
         assertThat(ConfigReader.VARIABLES.values()).containsAll(environment.keySet())
             .hasSize(environment.size() + 2)
             .contains("KILN_SECRET_KEY", "KILN_SECRET_KEY_FILE");
         ApiConfig config = ConfigReader.read(Optional.of(file), environment);
         assertThat(config).isEqualTo(new ApiConfig(new ApiConfig.Address("b", 2), Path.of("/b"), "b:2",
-                Optional.of(new ApiConfig.Token("b")), 2048,
+                Optional.of(new ApiConfig.Token("b")), new ApiConfig.Contents(2048, Duration.ofDays(2)),
                 new dev.kiln.api.distribution.UploadSessions.Bounds(2, Duration.ofSeconds(2)),
                 Optional.empty()));
     }

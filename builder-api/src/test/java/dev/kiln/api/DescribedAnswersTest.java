@@ -60,6 +60,7 @@ class DescribedAnswersTest {
             builds(farm);
             registry(farm);
             uploads(farm);
+            disks(farm);
         }
         try (TestFarm farm = new TestFarm(
                 config.withToken(java.util.Optional.of(new ApiConfig.Token("secret"))))) {
@@ -80,6 +81,19 @@ class DescribedAnswersTest {
         promised.removeAll(OpenApi.seen());
         promised.remove("beginUpload 503");
         assertThat(promised).as("described and never seen").isEmpty();
+    }
+
+    private void disks(TestFarm farm) throws Exception {
+        byte[] everything = "{\"all\":true}".getBytes(StandardCharsets.UTF_8);
+        expect(farm, 200, "GET", "/v1/usage");
+        expect(farm, 400, "GET", "/v1/usage?kind=dust");
+        expect(farm, 200, "POST", "/v1/prune", everything);
+        expect(farm, 400, "POST", "/v1/prune", "{\"dust\":1}".getBytes(StandardCharsets.UTF_8));
+        expect(farm, 413, "POST", "/v1/prune", new byte[100_000]);
+        farm.upkeep.setAvailable(false);
+        expect(farm, 503, "GET", "/v1/usage");
+        expect(farm, 503, "POST", "/v1/prune", everything);
+        farm.upkeep.setAvailable(true);
     }
 
     private void probes(TestFarm farm) throws Exception {

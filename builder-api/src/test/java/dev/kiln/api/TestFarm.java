@@ -28,12 +28,15 @@ import dev.kiln.api.builds.Queues;
 import dev.kiln.api.distribution.TagStore;
 import dev.kiln.api.http.Json;
 import dev.kiln.layercache.content.DiskContentStore;
+import dev.kiln.layercache.lease.Item;
+import dev.kiln.layercache.lease.Leases;
 import dev.kiln.queue.Claim;
 import dev.kiln.queue.ClaimSource;
 import dev.kiln.queue.InMemoryBuildRecords;
 import dev.kiln.queue.InMemoryCancellations;
 import dev.kiln.queue.InMemoryEventLog;
 import dev.kiln.queue.InMemoryJobQueue;
+import dev.kiln.queue.InMemoryUpkeep;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 
@@ -48,7 +51,9 @@ public final class TestFarm implements AutoCloseable {
     public final InMemoryEventLog events = new InMemoryEventLog();
     public final InMemoryBuildRecords records = new InMemoryBuildRecords();
     public final InMemoryCancellations cancellations = new InMemoryCancellations();
+    public final InMemoryUpkeep upkeep = new InMemoryUpkeep();
     public final TestClock clock = new TestClock();
+    private final Leases leases = new Leases(clock);
     public final DiskContentStore content;
     private final TagStore tags;
     private final ApiConfig config;
@@ -76,14 +81,14 @@ public final class TestFarm implements AutoCloseable {
 
     public TestFarm(ApiConfig config) throws IOException {
         this.config = config;
-        content = DiskContentStore.open(config.data().resolve("content"));
+        content = DiskContentStore.open(config.data().resolve("content"), blob -> leases.use(Item.blob(blob)));
         tags = TagStore.open(config.data().resolve("registry"));
         start();
     }
 
     private void start() throws IOException {
-        server = new ApiServer(config, new Queues(jobs, events, records, cancellations),
-                new ApiServer.Storage(content, content::file, tags), clock, new SecureRandom());
+        server = new ApiServer(config, new Queues(jobs, events, records, cancellations, upkeep),
+                ApiServer.Storage.alone(content, tags, leases), clock, new SecureRandom());
         address = server.start();
     }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
 import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.executor.worker.Keeping;
 import dev.kiln.executor.worker.WorkerConfig;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
@@ -74,8 +76,51 @@ final class ExecutorOptions {
     @Option(names = "--allow-insecure-entitlement", paramLabel = "NAME", description = "What builds may ask for with --allow: network.host, security.insecure; may be given several times (default: none, but network.host where steps share the host's network anyway).")
     private final List<String> entitlements = new ArrayList<>();
 
+    @Option(names = "--max-used-space", paramLabel = "SIZE", description = "Collect cache down to this, the longest unused first (default: three fifths of the disk).")
+    private @Nullable String maxUsed;
+
+    @Option(names = "--reserved-space", paramLabel = "SIZE", description = "Never collect below this (default: a tenth of the disk, at most 10 GB).")
+    private @Nullable String reserved;
+
+    @Option(names = "--min-free-space", paramLabel = "SIZE", description = "Collect until the disk has this much free (default: a fifth of the disk).")
+    private @Nullable String minFree;
+
+    @Option(names = "--cache-policy", paramLabel = "WORDS", description = "A policy instead of the standard ones, such as \"kind=cachemount keep=48h maxUsed=512MB\"; may be given several times.")
+    private final List<String> policies = new ArrayList<>();
+
+    @Option(names = "--disk-floor", paramLabel = "SIZE", description = "A build begins only when this much is free (default: 512MiB).")
+    private @Nullable String floor;
+
+    @Option(names = "--disk-wait", paramLabel = "TIME", description = "How long a build waits for that (default: 10m).")
+    private @Nullable String diskWait;
+
     WorkerConfig.Capacity capacity() {
-        return new WorkerConfig.Capacity(slots, steps);
+        return new WorkerConfig.Capacity(slots, steps, keeping());
+    }
+
+    private Keeping keeping() {
+        Keeping.Limits limits = new Keeping.Limits(size("--reserved-space", reserved),
+                size("--max-used-space", maxUsed), size("--min-free-space", minFree));
+        if (!policies.isEmpty() && !limits.equals(Keeping.STANDARD.limits())) {
+            throw new ParameterException(spec.commandLine(), "--cache-policy takes the place of --reserved-space,"
+                    + " --max-used-space and --min-free-space; give one of both");
+        }
+        return new Keeping(limits,
+                policies.stream().map(text -> read("--cache-policy", text, Keeping::policy)).toList(),
+                size("--disk-floor", floor).orElse(Keeping.STANDARD.floor()),
+                diskWait == null ? Keeping.STANDARD.patience() : read("--disk-wait", diskWait, Keeping::time));
+    }
+
+    private OptionalLong size(String option, @Nullable String text) {
+        return text == null ? OptionalLong.empty() : OptionalLong.of(read(option, text, ByteSize::parse));
+    }
+
+    private <T> T read(String option, String text, Function<String, T> reader) {
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), option + " " + text + ": " + e.getMessage());
+        }
     }
 
     WorkerConfig.Steps steps() {

@@ -21,8 +21,9 @@ class ArchitectureTest {
             dev.kiln.queue.json,
             dev.kiln.queue.job,    dev.kiln.queue.json
             dev.kiln.queue.event,  dev.kiln.queue.json dev.kiln.queue.job
-            dev.kiln.queue,        dev.kiln.queue.json dev.kiln.queue.job dev.kiln.queue.event
-            dev.kiln.queue.kafka,  dev.kiln.queue.json dev.kiln.queue.job dev.kiln.queue.event dev.kiln.queue
+            dev.kiln.queue.upkeep, dev.kiln.queue.json
+            dev.kiln.queue,        dev.kiln.queue.json dev.kiln.queue.job dev.kiln.queue.event dev.kiln.queue.upkeep
+            dev.kiln.queue.kafka,  dev.kiln.queue.json dev.kiln.queue.job dev.kiln.queue.event dev.kiln.queue.upkeep dev.kiln.queue
             dev.kiln.queue.broker, dev.kiln.queue.kafka
             dev.kiln.queue.secret, dev.kiln.queue.json dev.kiln.queue.job
             """)

@@ -88,6 +88,21 @@ class InMemoryTest {
     }
 
     @Nested
+    class Disks extends UpkeepContract {
+        private final InMemoryUpkeep upkeep = new InMemoryUpkeep();
+
+        @Override
+        protected Upkeep upkeep() {
+            return upkeep;
+        }
+
+        @Override
+        protected Upkeep restarted() {
+            return upkeep;
+        }
+    }
+
+    @Nested
     class Cancels extends CancellationsContract {
         private final InMemoryCancellations cancellations = new InMemoryCancellations();
 

@@ -1,7 +1,9 @@
 package dev.kiln.api.builds;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import org.slf4j.LoggerFactory;
 
 import dev.kiln.api.http.HttpProblem;
 import dev.kiln.api.http.ProblemException;
+import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.BuildRecords;
 import dev.kiln.queue.BuildRecords.BuildRecord;
 import dev.kiln.queue.EventLog;
@@ -25,6 +28,7 @@ import dev.kiln.queue.EventLog.Cursor;
 import dev.kiln.queue.EventLog.From;
 import dev.kiln.queue.EventLog.Recorded;
 import dev.kiln.queue.QueueException;
+import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.CacheOptions;
@@ -154,6 +158,32 @@ public final class BuildLedger implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Blobs of builds that clients sent or that are their logs.
+     *
+     * @param needed those of builds that have not ended, and logs of builds that ended after {@code logsSince}
+     * @param done those that were for builds that have ended
+     */
+    public record Blobs(Set<Digest> needed, Set<Digest> done) {}
+
+    /** What builds need of the content store, as far as is known; before all is known, empty. */
+    public Optional<Blobs> blobs(Instant logsSince) {
+        if (!caughtUp) {
+            return Optional.empty();
+        }
+        Set<Digest> needed = new HashSet<>();
+        Set<Digest> done = new HashSet<>();
+        entries.values().stream().flatMap(entry -> entry.record().stream()).forEach(record -> {
+            boolean ended = record.outcome().isPresent();
+            BuildBlobs.of(record.request()).forEach(ended ? done::add : needed::add);
+            record.outcome()
+                .filter(outcome -> outcome.at().isAfter(logsSince))
+                .flatMap(BuildEvent.Final::log)
+                .ifPresent(log -> needed.add(log.digest()));
+        });
+        return Optional.of(new Blobs(needed, done));
     }
 
     EventLog log() {

@@ -4,6 +4,8 @@ import dev.kiln.queue.BuildRecords;
 import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.JobQueue;
+import dev.kiln.queue.Upkeep;
 
 /** All that the API and the executors share through the broker. Whoever opened them closes them. */
-public record Queues(JobQueue jobs, EventLog events, BuildRecords records, Cancellations cancellations) {}
+public record Queues(JobQueue jobs, EventLog events, BuildRecords records, Cancellations cancellations,
+        Upkeep upkeep) {}

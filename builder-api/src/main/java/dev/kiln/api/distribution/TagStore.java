@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.layercache.durable.DurableFiles;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.MediaTypes;
+import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.RawPath;
 
 /**
  * What repositories there are, their manifests and their tags, as small files.
@@ -190,6 +192,34 @@ public final class TagStore implements Closeable {
         });
         found.sort(null);
         return found;
+    }
+
+    /** The folder of this store. */
+    public Path folder() {
+        return repositories.resolveSibling("");
+    }
+
+    /** Where the repository lies; other repositories may lie below. */
+    Path folder(RepositoryName name) {
+        return repositories.resolve(name.value());
+    }
+
+    /** Removes a repository: its tags first, so that none ever names what is gone. Says whether there was one. */
+    boolean remove(RepositoryName name) throws IOException {
+        ReentrantLock lock = lock(name);
+        lock.lock();
+        try {
+            boolean there = exists(name);
+            for (String kind : List.of(TAGS, MANIFESTS, REFERRERS, DELETED)) {
+                Posix.deleteTree(RawPath.of(folder(name, kind)));
+            }
+            if (SmallFiles.names(folder(name)).isEmpty()) {
+                Files.deleteIfExists(folder(name));
+            }
+            return there;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Notes that a blob is no longer in this repository; the bytes stay, others may have them. */

@@ -136,6 +136,18 @@ public final class ApiClient {
         return request("DELETE", "/v1/builds/" + id + query, Optional.empty(), 202);
     }
 
+    /** What is on the disks of the farm. */
+    public JsonNode usage(boolean records, List<String> kinds) throws ApiException {
+        StringBuilder query = new StringBuilder("/v1/usage?records=" + records);
+        kinds.forEach(kind -> query.append("&kind=").append(URLEncoder.encode(kind, StandardCharsets.UTF_8)));
+        return request("GET", query.toString(), Optional.empty(), 200);
+    }
+
+    /** Removes what is not in use; answers what went. */
+    public JsonNode prune(ObjectNode wish, boolean records) throws ApiException {
+        return request("POST", "/v1/prune?records=" + records, Optional.of(wish), 200);
+    }
+
     /** The events after {@code position}, from the oldest; the stream lasts as long as the build. */
     public EventReader events(BuildId id, long position) throws ApiException {
         try {

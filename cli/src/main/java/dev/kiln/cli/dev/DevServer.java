@@ -26,6 +26,8 @@ import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.worker.LocalExecutor;
 import dev.kiln.executor.worker.WorkerConfig;
 import dev.kiln.layercache.content.DiskContentStore;
+import dev.kiln.layercache.lease.Item;
+import dev.kiln.layercache.lease.Leases;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.broker.BrokerException;
 import dev.kiln.queue.broker.EmbeddedBroker;
@@ -80,19 +82,25 @@ public final class DevServer implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         KafkaSettings kafka = kafka(settings);
         KafkaQueues queues = own(KafkaQueues.connect(kafka));
-        DiskContentStore content = own(DiskContentStore.open(settings.data().resolve("content")));
+        Leases leases = new Leases(clock);
+        DiskContentStore content = own(DiskContentStore.open(settings.data().resolve("content"),
+                blob -> leases.use(Item.blob(blob))));
         FarmKey key = KeyFile.open(settings.data().resolve("secret-key"), new SecureRandom());
         TagStore tags = own(TagStore.open(settings.data().resolve("registry")));
         ApiConfig config = ApiConfig.of(settings.http(), settings.data(), kafka.bootstrap())
             .withToken(settings.token().map(ApiConfig.Token::new))
             .withSecretKey(Optional.of(key));
         ApiServer api = own(new ApiServer(config,
-                new Queues(queues.jobs(), queues.events(), queues.records(), queues.cancellations()),
-                new ApiServer.Storage(content, content::file, tags), clock, new SecureRandom()));
+                new Queues(queues.jobs(), queues.events(), queues.records(), queues.cancellations(),
+                        queues.upkeep()),
+                new ApiServer.Storage(content, content::file, tags, leases, Optional.empty()), clock,
+                new SecureRandom()));
         InetSocketAddress bound = api.start();
         address = URI.create("http://" + reachable(bound) + ":" + bound.getPort());
         LocalExecutor executor = own(LocalExecutor.start(worker(settings, key),
-                new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations()), content, clock));
+                new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations(),
+                        queues.upkeep()),
+                new LocalExecutor.Storage(content, leases, api.holders()), clock));
         findings = executor.findings();
     }
 

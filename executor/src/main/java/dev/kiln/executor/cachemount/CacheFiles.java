@@ -55,7 +55,7 @@ import dev.kiln.layercache.posix.RawPath;
 final class CacheFiles implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CacheFiles.class);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String ABOUT = "about.json";
+    static final String ABOUT = "about.json";
     private static final String NOTE = "note";
     private static final int MAX_NOTE = 64 * 1024;
     private static final CacheMerge MERGE = new CacheMerge(() -> {});
@@ -156,7 +156,7 @@ final class CacheFiles implements AutoCloseable {
         return all;
     }
 
-    private static About about(Path file) throws IOException {
+    static About about(Path file) throws IOException {
         JsonNode json = JSON.readTree(Files.readAllBytes(file));
         return new About(json.required("id").stringValue(), json.required("origin").stringValue(),
                 Files.getLastModifiedTime(file).toInstant());

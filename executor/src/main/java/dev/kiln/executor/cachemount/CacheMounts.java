@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import dev.kiln.executor.cachemount.Lending.Cache;
 import dev.kiln.executor.cachemount.Lending.Hold;
 import dev.kiln.executor.cachemount.Lending.Identity;
+import dev.kiln.layercache.lease.Stock;
 import dev.kiln.layercache.posix.DiskUsage;
 import dev.kiln.layercache.posix.RawPath;
 
@@ -56,21 +57,15 @@ public final class CacheMounts implements AutoCloseable {
         return mounts;
     }
 
-    /** As {@link #lend(List, Waiting)}, for whom waiting needs no word. */
-    public Lent lend(List<Wanted> wanted) throws IOException, InterruptedException {
-        return lend(wanted, Waiting.SILENTLY);
-    }
-
     /**
      * Waits until the step can have all of these. What names the same cache twice gets the same one, as the first says.
      *
-     * @param waiting hears of it once when others have some of them
      * @return to be closed when no process of the step is left
      */
-    public Lent lend(List<Wanted> wanted, Waiting waiting) throws IOException, InterruptedException {
+    public Lent lend(List<Wanted> wanted) throws IOException, InterruptedException {
         Map<Identity, Wanted> byIdentity = new LinkedHashMap<>();
         wanted.forEach(one -> byIdentity.merge(identity(one), one, CacheMounts::joined));
-        List<Given> given = take(byIdentity, waiting);
+        List<Given> given = take(byIdentity);
         List<Cache> caches = given.stream().map(Given::cache).toList();
         try {
             for (Given one : given) {
@@ -88,11 +83,10 @@ public final class CacheMounts implements AutoCloseable {
 
     private record Given(Wanted wanted, Cache cache) {}
 
-    private List<Given> take(Map<Identity, Wanted> wanted, Waiting waiting)
-            throws IOException, InterruptedException {
+    private List<Given> take(Map<Identity, Wanted> wanted) throws InterruptedException {
         Map<Identity, Hold> holds = new LinkedHashMap<>();
         wanted.forEach((identity, one) -> holds.put(identity, hold(one)));
-        Iterator<Cache> taken = lending.take(holds, clock.instant(), waiting).iterator();
+        Iterator<Cache> taken = lending.take(holds, clock.instant()).iterator();
         return wanted.values().stream().map(one -> new Given(one, taken.next())).toList();
     }
 
@@ -204,6 +198,19 @@ public final class CacheMounts implements AutoCloseable {
             files.remove(name);
         }
         return forgotten;
+    }
+
+    /** The caches as what can be collected; to be asked for once. */
+    public Stock stock() {
+        return new CacheStock(this, files);
+    }
+
+    /** All caches, without their sizes. */
+    List<KeptCache> unmeasured() {
+        return lending.list()
+            .stream()
+            .map(cache -> new KeptCache(cache.name(), cache.identity().id(), 0, cache.lastUsed(), cache.held()))
+            .toList();
     }
 
     /** Gives the directory free. All lent caches must have been given back. */

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.kiln.executor.cachemount.Lent;
-import dev.kiln.executor.cachemount.Waiting;
 import dev.kiln.executor.cachemount.Wanted;
 import dev.kiln.executor.graph.StepMount;
 import dev.kiln.executor.runtime.ContainerMount;
@@ -48,20 +47,19 @@ final class StepMounts implements AutoCloseable {
     }
 
     /**
-     * Waits for caches that others have, and says so.
+     * Waits for caches that others have.
      *
      * @param environment gets the variables that mounts bring
-     * @param waiting hears of caches that have to be waited for
      * @throws StepFailed when something that a mount names is not there
      */
     static StepMounts open(List<StepMount> wanted, List<Result> inputs, StepTools tools, RunSettings settings,
-            StepEnvironment environment, Waiting waiting) throws IOException, StepFailed, InterruptedException {
+            StepEnvironment environment) throws IOException, StepFailed, InterruptedException {
         StepMounts opened = new StepMounts(inputs, tools, settings, environment);
         try {
             for (StepMount mount : wanted) {
                 opened.add(mount);
             }
-            opened.addCaches(wanted, waiting);
+            opened.addCaches(wanted);
             return opened;
         } catch (IOException | StepFailed | InterruptedException | RuntimeException e) {
             try {
@@ -173,8 +171,7 @@ final class StepMounts implements AutoCloseable {
         }
     }
 
-    private void addCaches(List<StepMount> wanted, Waiting waiting)
-            throws IOException, StepFailed, InterruptedException {
+    private void addCaches(List<StepMount> wanted) throws IOException, StepFailed, InterruptedException {
         List<StepMount.Cache> wantedCaches = wanted.stream()
             .filter(StepMount.Cache.class::isInstance)
             .map(StepMount.Cache.class::cast)
@@ -186,7 +183,7 @@ final class StepMounts implements AutoCloseable {
         for (StepMount.Cache cache : wantedCaches) {
             asked.add(CacheBeginning.wanted(cache, inputs, tools, beginnings));
         }
-        Lent lent = tools.keepers().caches().lend(asked, waiting);
+        Lent lent = tools.keepers().caches().lend(asked);
         held.push(lent);
         caches = Optional.of(lent);
         for (int i = 0; i < wantedCaches.size(); i++) {

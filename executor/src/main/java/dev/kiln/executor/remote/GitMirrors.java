@@ -32,7 +32,7 @@ final class GitMirrors {
     private static final int MAX_PACKS = 50;
     private static final int MAX_ANSWER = 1 << 20;
     private static final String DEPTH = "--depth=1";
-    private static final String FRESH = ".new";
+    static final String FRESH = ".new";
     /** What the reference was when it was fetched last; not to be trusted. */
     static final String NAMED = "refs/kiln/ref";
 
@@ -171,6 +171,11 @@ final class GitMirrors {
         return needsHistory
                 ? git.tryRun(command.without(DEPTH), in -> in.readNBytes(MAX_ANSWER), wanted.deadline, wanted.log)
                 : ended;
+    }
+
+    /** The mirrors as what can be collected. */
+    MirrorStock stock() {
+        return new MirrorStock(directory, locks);
     }
 
     static String format(String commit) {

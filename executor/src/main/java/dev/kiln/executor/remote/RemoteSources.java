@@ -9,11 +9,13 @@ import java.util.Deque;
 
 import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.durable.TempFolder;
+import dev.kiln.layercache.lease.Stock;
 
 /** Everything that an executor fetches with, in one folder. */
 public final class RemoteSources implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final GitFetcher git;
+    private final GitMirrors mirrors;
     private final HttpFetcher http;
 
     private RemoteSources(Path directory, RemotePolicy policy, ContentStore content, InstantSource clock)
@@ -23,8 +25,9 @@ public final class RemoteSources implements AutoCloseable {
         TempFolder temp = own(TempFolder.open(folder.resolve("temp")));
         GuardProxy proxy = own(new GuardProxy(guard));
         GitProgram program = new GitProgram(policy.limits());
+        mirrors = new GitMirrors(folder.resolve("mirrors"), program, clock);
         git = new GitFetcher(new GitAccess.Ways(guard, proxy, policy, temp, folder.resolve("known_hosts"), program),
-                new GitMirrors(folder.resolve("mirrors"), program, clock), folder);
+                mirrors, folder);
         http = own(new HttpFetcher(new HttpRequests(guard, proxy), content, policy.limits(), folder.resolve("http"),
                 temp));
     }
@@ -42,6 +45,11 @@ public final class RemoteSources implements AutoCloseable {
 
     public GitFetcher git() {
         return git;
+    }
+
+    /** The mirrors of git repositories as what can be collected; to be asked for once. */
+    public Stock stock() {
+        return mirrors.stock();
     }
 
     public HttpFetcher http() {

@@ -1,6 +1,7 @@
 package dev.kiln.executor.remote;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Locks for names: two different names may share one, which only costs waiting. Never take a second one. */
@@ -14,6 +15,12 @@ final class Stripes {
     interface Held extends AutoCloseable {
         @Override
         void close();
+    }
+
+    /** Takes the lock unless somebody has it. */
+    Optional<Held> tryAcquire(String name) {
+        ReentrantLock lock = locks[Math.floorMod(name.hashCode(), locks.length)];
+        return lock.tryLock() ? Optional.of(lock::unlock) : Optional.empty();
     }
 
     Held acquire(String name) throws InterruptedException {

@@ -3,6 +3,7 @@ package dev.kiln.executor.snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 import dev.kiln.executor.mount.Mounter.Mounted;
 import dev.kiln.executor.snapshot.SnapshotFiles.Mark;
@@ -13,21 +14,28 @@ final class ActiveOverlay implements Snapshotter.Active {
     private final Path directory;
     private final Mounted mounted;
     private final RootAttributes given;
-    private final String name;
+    private final Naming naming;
     private boolean ended;
 
     /**
      * @param directory {@code active/ID}
      * @param given what the root directory looked like at the start
-     * @param name the name to commit under
+     * @param naming the name to commit under
      */
-    ActiveOverlay(SnapshotFiles files, Path directory, Mounted mounted, RootAttributes given, String name) {
+    ActiveOverlay(SnapshotFiles files, Path directory, Mounted mounted, RootAttributes given, Naming naming) {
         this.files = files;
         this.directory = directory;
         this.mounted = mounted;
         this.given = given;
-        this.name = name;
+        this.naming = naming;
     }
+
+    /**
+     * A name to come.
+     *
+     * @param use hears of it before anybody can find it
+     */
+    record Naming(String name, Consumer<String> use) {}
 
     @Override
     public Path root() {
@@ -50,9 +58,10 @@ final class ActiveOverlay implements Snapshotter.Active {
         if (RootAttributes.of(written()).differsIn(given)) {
             SnapshotFiles.mark(directory, Mark.ROOT);
         }
-        files.name(directory, name);
+        naming.use.accept(naming.name);
+        files.name(directory, naming.name);
         ended = true;
-        return name;
+        return naming.name;
     }
 
     @Override

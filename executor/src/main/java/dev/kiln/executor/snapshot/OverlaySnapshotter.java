@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -31,13 +32,15 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
     private final Supplier<String> ids;
     private final KeyedLocks unpacking = new KeyedLocks();
     private final LayerSync sync;
+    private final Consumer<String> use;
 
     private OverlaySnapshotter(SnapshotFiles files, LinuxMounter mounter, LayerUnpacker unpacker,
-            Supplier<String> ids) {
+            Supplier<String> ids, Consumer<String> use) {
         this.files = files;
         this.mounter = mounter;
         this.unpacker = unpacker;
         this.ids = ids;
+        this.use = use;
         this.sync = new LayerSync(() -> Posix.syncFilesystem(RawPath.of(files.root())));
     }
 
@@ -50,6 +53,16 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
      */
     public static OverlaySnapshotter open(Path directory, LayerUnpacker unpacker, Supplier<String> ids)
             throws IOException {
+        return open(directory, unpacker, ids, _ -> {});
+    }
+
+    /**
+     * As {@link #open(Path, LayerUnpacker, Supplier)}.
+     *
+     * @param use hears the name of every snapshot that somebody is about to find, to make or to mount
+     */
+    public static OverlaySnapshotter open(Path directory, LayerUnpacker unpacker, Supplier<String> ids,
+            Consumer<String> use) throws IOException {
         SnapshotFiles files = SnapshotFiles.open(directory);
         try {
             int mounts = LinuxMounter.unmountAll(files.root());
@@ -59,7 +72,7 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
             files.clean();
             LinuxMounter mounter = LinuxMounter.probe(files.root());
             LinuxMounter.isolate(files.root());
-            return new OverlaySnapshotter(files, mounter, unpacker, ids);
+            return new OverlaySnapshotter(files, mounter, unpacker, ids, use);
         } catch (IOException | RuntimeException e) {
             closeAfter(files, e);
             throw e;
@@ -77,6 +90,10 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
 
     @Override
     public boolean exists(String name) {
+        if (!files.exists(name)) {
+            return false;
+        }
+        use.accept(name);
         return files.exists(name);
     }
 
@@ -107,6 +124,7 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
             } else {
                 RootAttributes.DEFAULT.applyTo(target);
             }
+            use.accept(name);
             files.name(staging, name);
         } catch (IOException | RuntimeException e) {
             closeAfter(() -> SnapshotFiles.deleteTree(staging), e);
@@ -125,7 +143,8 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
             Mounted mounted = mounter.mount(
                     new Mount.Overlay(lower, directory.resolve("fs"), directory.resolve("work")),
                     directory.resolve("root"));
-            return new ActiveOverlay(files, directory, mounted, root, "step-" + id);
+            return new ActiveOverlay(files, directory, mounted, root,
+                    new ActiveOverlay.Naming("step-" + id, use));
         } catch (IOException | RuntimeException e) {
             closeAfter(() -> SnapshotFiles.deleteTree(directory), e);
             throw e;
@@ -171,6 +190,7 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
     private List<Path> lower(List<String> stack) throws IOException {
         List<Path> lower = new ArrayList<>();
         for (String name : stack.reversed()) {
+            use.accept(name);
             lower.add(files.layer(name));
         }
         return lower.isEmpty() ? List.of(files.empty()) : lower;
@@ -187,12 +207,21 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
 
     @Override
     public Path directory(String name) {
+        use.accept(name);
         return files.snapshot(name).resolve("fs");
     }
 
     @Override
     public void remove(String name) throws IOException {
-        files.remove(name, ids.get());
+        Optional<Path> trash = files.discard(name, ids.get());
+        if (trash.isPresent()) {
+            SnapshotFiles.deleteTree(trash.get());
+        }
+    }
+
+    /** The snapshots as what can be collected. */
+    public LayerStock stock() {
+        return new LayerStock(files, ids);
     }
 
     @Override
@@ -205,7 +234,9 @@ public final class OverlaySnapshotter implements Snapshotter, AutoCloseable {
 
     @Override
     public Optional<Long> usage(String name) throws IOException {
-        return exists(name) ? Optional.of(DiskUsage.of(RawPath.of(directory(name)))) : Optional.empty();
+        return files.exists(name)
+                ? Optional.of(DiskUsage.of(RawPath.of(files.snapshot(name).resolve("fs"))))
+                : Optional.empty();
     }
 
     /** Gives the directory free. Snapshots stay; active ones must have been closed. */

@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -185,18 +188,29 @@ final class SnapshotFiles implements AutoCloseable {
         Posix.renameNoReplace(RawPath.of(finished), RawPath.of(snapshot(name)));
     }
 
-    /** After this there is no snapshot of that name, also when the deletion is cut short. */
-    void remove(String name, String id) throws IOException {
+    /**
+     * After this there is no snapshot of that name.
+     *
+     * @return what is left of it, to be deleted; the next start does when this process does not. Empty when there was none
+     */
+    Optional<Path> discard(String name, String id) throws IOException {
         Path trash = root.resolve("trash").resolve(id);
         try {
             Posix.rename(RawPath.of(snapshot(name)), RawPath.of(trash));
+            return Optional.of(trash);
         } catch (PosixException e) {
             if (e.isMissing()) {
-                return;
+                return Optional.empty();
             }
             throw e;
         }
-        deleteTree(trash);
+    }
+
+    /** The names of all snapshots. */
+    List<String> names() throws IOException {
+        try (Stream<Path> all = Files.list(root.resolve("snapshots"))) {
+            return all.map(path -> path.getFileName().toString()).filter(NAME.asMatchPredicate()).toList();
+        }
     }
 
     /** Deletes the tree also while processes that were killed a moment ago may still write to it. */

@@ -13,4 +13,20 @@ public interface CachedLayers {
      * where its base image came from. A snapshot that is gone is left out of what is returned.
      */
     Optional<Result.Layer> restore(CachedLayer layer) throws IOException;
+
+    /** Until the returned is closed, layers that are restored or made stay. For a moment only; does no input or output. */
+    default Hold hold() {
+        return () -> {};
+    }
+
+    /** Has every hold that is open keep the layers of this result too. */
+    default void use(Result result) {}
+
+    /** What keeps layers from going. */
+    interface Hold extends AutoCloseable {
+
+        /** Does nothing the second time. */
+        @Override
+        void close();
+    }
 }

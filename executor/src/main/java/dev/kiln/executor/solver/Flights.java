@@ -65,6 +65,7 @@ final class Flights {
     private final Map<Digest, Step> executions = new HashMap<>();
     private final Path spool;
     private final Threads threads;
+    private final CachedLayers layers;
 
     /** Starts what a step needs next on another thread, which calls {@link #threadEnded} last. */
     interface Threads {
@@ -76,9 +77,10 @@ final class Flights {
         void work(Step step);
     }
 
-    Flights(Path spool, Threads threads) {
+    Flights(Path spool, Threads threads, CachedLayers layers) {
         this.spool = spool;
         this.threads = threads;
+        this.layers = layers;
     }
 
     void join(Build build) {
@@ -117,7 +119,7 @@ final class Flights {
         if (there != null && !(there.state == State.DONE && (entry.fresh() || entry.aging()))) {
             return there;
         }
-        Step made = new Step(entry, spool);
+        Step made = new Step(entry, spool, layers.hold());
         flights.put(entry.flight(), made);
         made.threads++;
         threads.look(made);
@@ -314,6 +316,7 @@ final class Flights {
         step.recorded.complete(null);
         forgetExecution(step);
         flights.remove(step.plan.flight(), step);
+        step.hold.close();
     }
 
     private void forgetExecution(Step step) {
@@ -337,6 +340,7 @@ final class Flights {
         if (step.hearers.isEmpty() && step.recorded.isDone()) {
             flights.remove(step.plan.flight(), step);
             step.journal.close();
+            step.hold.close();
         }
     }
 

@@ -14,6 +14,7 @@ import dev.kiln.layercache.index.CacheIndex;
  */
 public final class Solver implements AutoCloseable {
     private final Flights flights;
+    private final CachedLayers layers;
 
     /**
      * @param slots how many steps may run at once
@@ -24,12 +25,15 @@ public final class Solver implements AutoCloseable {
         if (slots < 1) {
             throw new IllegalArgumentException("an executor needs at least one slot for steps");
         }
-        flights = new StepRunner(new Recorder(index, layers, clock), history, slots, clock, spool).flights();
+        this.layers = layers;
+        flights = new StepRunner(new Recorder(index, layers, clock), history, layers, slots, clock, spool).flights();
     }
 
     /**
      * Solves the graph and returns the target's result. An interrupt of the calling thread cancels the build: steps that
      * no other build wants are ended before this method throws.
+     *
+     * <p>A hold of {@link CachedLayers} that is open when this is called keeps the result.
      *
      * @throws SolveFailed for the first vertex that failed; what else was running for this build alone has ended
      */
@@ -39,6 +43,8 @@ public final class Solver implements AutoCloseable {
         try {
             flights.join(build);
             Result result = build.await();
+            // The steps let go of it when this build leaves them; from here on it is the caller's.
+            layers.use(result);
             return new Solution(result, flights.recorded(build));
         } finally {
             List<Step> ending = flights.leave(build);

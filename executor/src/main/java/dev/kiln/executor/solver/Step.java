@@ -27,6 +27,8 @@ final class Step {
 
     final Plan.Entry plan;
     final StepJournal journal;
+    /** Keeps what this step finds or makes, until nobody can ask for it any more. */
+    final CachedLayers.Hold hold;
     /** Ends when whatever this step made is in the index. */
     final CompletableFuture<Void> recorded = new CompletableFuture<>();
     /** Ends when nobody wants this step and no thread works for it any more. */
@@ -56,8 +58,9 @@ final class Step {
     /** By index of input, what the step takes from it, as far as that has been asked for. Not guarded. */
     final Map<Integer, CompletableFuture<Optional<Digest>>> contents = new ConcurrentHashMap<>();
 
-    Step(Plan.Entry plan, Path directory) {
+    Step(Plan.Entry plan, Path directory, CachedLayers.Hold hold) {
         this.plan = plan;
+        this.hold = hold;
         journal = new StepJournal(directory);
     }
 

@@ -30,12 +30,13 @@ final class StepRunner implements Flights.Threads {
     private final Semaphore slots;
     private final InstantSource clock;
 
-    StepRunner(Recorder recorder, StepHistory history, int slots, InstantSource clock, Path spool) {
+    StepRunner(Recorder recorder, StepHistory history, CachedLayers layers, int slots, InstantSource clock,
+            Path spool) {
         this.recorder = recorder;
         this.history = history;
         this.slots = new Semaphore(slots, true);
         this.clock = clock;
-        flights = new Flights(spool, this);
+        flights = new Flights(spool, this, layers);
     }
 
     Flights flights() {

@@ -23,6 +23,7 @@ import dev.kiln.layercache.layer.ContextArchive;
 import dev.kiln.layercache.layer.ExtractLimits;
 import dev.kiln.layercache.layer.LayerException;
 import dev.kiln.layercache.layer.Owners;
+import dev.kiln.layercache.lease.Stock;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.RawPath;
@@ -165,6 +166,11 @@ public final class ContextFetcher implements ContextTrees, AutoCloseable {
             }
         }
         return packs;
+    }
+
+    /** The unpacked contexts as what can be collected; to be asked for once. */
+    public Stock stock() {
+        return new ContextStock(contexts);
     }
 
     /** Ends all unpacking. */

@@ -3,6 +3,8 @@ package dev.kiln.executor.source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,6 +42,7 @@ final class UnpackedContexts implements AutoCloseable {
     private final Path directory;
     private final int maxIdle;
     private final long maxIdleBytes;
+    private final InstantSource clock;
     private final ExecutorService threads = Executors
         .newCachedThreadPool(Thread.ofPlatform().daemon().name("context-", 0).factory());
     /** Guarded by this. In the order in which they were last used. */
@@ -90,6 +93,7 @@ final class UnpackedContexts implements AutoCloseable {
         private final CompletableFuture<Unpacked> ready = new CompletableFuture<>();
         private Future<?> task = CompletableFuture.completedFuture(null);
         private int users;
+        private Instant lastUsed = Instant.MIN;
 
         private boolean isDone() {
             return ready.isDone() && !ready.isCompletedExceptionally();
@@ -107,6 +111,11 @@ final class UnpackedContexts implements AutoCloseable {
 
     /** @param directory for this alone; made when missing */
     UnpackedContexts(Path directory, int maxIdle, long maxIdleBytes) throws IOException {
+        this(directory, maxIdle, maxIdleBytes, InstantSource.system());
+    }
+
+    UnpackedContexts(Path directory, int maxIdle, long maxIdleBytes, InstantSource clock) throws IOException {
+        this.clock = clock;
         this.directory = directory;
         this.maxIdle = maxIdle;
         this.maxIdleBytes = maxIdleBytes;
@@ -145,6 +154,7 @@ final class UnpackedContexts implements AutoCloseable {
             start(slot, archive, unpacking, directory.resolve(archive.hex() + "-" + serial++));
         }
         slots.put(archive, slot);
+        slot.lastUsed = clock.instant();
         slot.users++;
         return slot;
     }
@@ -189,6 +199,30 @@ final class UnpackedContexts implements AutoCloseable {
         return slot == null ? 0 : slot.users;
     }
 
+    /** A directory that is complete. */
+    record Kept(Digest archive, Path directory, Instant lastUsed, boolean inUse) {}
+
+    /** All that are complete, the longest unused first. */
+    synchronized List<Kept> kept() {
+        List<Kept> kept = new ArrayList<>();
+        slots.forEach((archive, slot) -> {
+            if (slot.isDone()) {
+                kept.add(new Kept(archive, slot.ready.join().directory(), slot.lastUsed, slot.users > 0));
+            }
+        });
+        return kept;
+    }
+
+    /** Takes out a directory that nobody uses, for the caller to delete. */
+    synchronized Optional<Path> discard(Digest archive) {
+        Slot slot = slots.get(archive);
+        if (slot == null || slot.users > 0 || !slot.isDone()) {
+            return Optional.empty();
+        }
+        slots.remove(archive);
+        return Optional.of(slot.ready.join().directory());
+    }
+
     private void start(Slot slot, Digest archive, Unpacking unpacking, Path into) {
         slot.task = threads.submit(() -> {
             Ground ground = new Ground(into);
@@ -219,6 +253,7 @@ final class UnpackedContexts implements AutoCloseable {
         List<Path> unneeded;
         synchronized (this) {
             slot.users--;
+            slot.lastUsed = clock.instant();
             if (slot.users == 0 && !slot.ready.isDone()) {
                 slots.remove(archive, slot);
                 slot.task.cancel(true);

@@ -9,10 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import dev.kiln.layercache.content.BlobIngester;
+import dev.kiln.layercache.lease.Keeper;
+import dev.kiln.layercache.lease.Lease;
+import dev.kiln.layercache.lease.Leases;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.Job;
@@ -26,7 +30,16 @@ final class Attempt {
 
     /** What an attempt needs of the executor. */
     record Surroundings(EventLog events, BuildPipeline pipeline, BlobIngester store, InstantSource clock,
-            String worker) {}
+            String worker, Upkeep upkeep) {}
+
+    /**
+     * What keeps the disk in order.
+     *
+     * @param leases one is held by each attempt, so that nothing goes that it uses
+     * @param keeper is told of the end of an attempt
+     * @param gate lets builds begin, and may end them
+     */
+    record Upkeep(Leases leases, Keeper keeper, DiskGate gate) {}
 
     /** Why an attempt is stopped. */
     sealed interface Stop {
@@ -38,6 +51,9 @@ final class Attempt {
 
         /** This executor goes away; the build is handed back. */
         record Shutdown() implements Stop {}
+
+        /** The disk is nearly full; the build fails. */
+        record Full(String words) implements Stop {}
     }
 
     /** What is to be done with the claim. */
@@ -94,12 +110,15 @@ final class Attempt {
     }
 
     private void run() {
-        try (AttemptReporter reporter = new AttemptReporter(here.events(), request.id(), name, here.clock(),
-                here.store())) {
+        try (Lease _ = here.upkeep().leases().open();
+                AttemptReporter reporter = new AttemptReporter(here.events(), request.id(), name, here.clock(),
+                        here.store())) {
             ending = report(reporter);
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             LOG.error("build={} attempt={} ended without an outcome", request.id(), name, e);
             ending = Ending.GIVE_BACK;
+        } finally {
+            here.upkeep().keeper().soon();
         }
     }
 
@@ -117,8 +136,24 @@ final class Attempt {
                         Optional.of(name), cancelled.reason(), log));
                 case Stop.Lost _ -> Ending.NOTHING;
                 case Stop.Shutdown _ -> Ending.GIVE_BACK;
+                case Stop.Full full -> end(reporter, failed(BuildEvent.Reason.NO_SPACE, full.words()));
             };
+        } catch (RuntimeException e) {
+            if (!Causes.hasFullDisk(e)) {
+                throw e;
+            }
+            LOG.warn("build={} attempt={} the disk is full", request.id(), name, e);
+            return end(reporter, failed(BuildEvent.Reason.NO_SPACE, noSpace(String.valueOf(e.getMessage()))));
         }
+    }
+
+    private Outcome failed(BuildEvent.Reason reason, String message) {
+        return log -> new BuildEvent.Failed(request.id(), now(), Optional.of(name), reason, message, Optional.empty(),
+                Optional.empty(), log);
+    }
+
+    private static String noSpace(String message) {
+        return "no space left on the executor's disk: " + message + "; " + DiskGate.advice();
     }
 
     /** Makes the last event, given the blob of the log. */
@@ -129,7 +164,14 @@ final class Attempt {
     /** Builds and publishes; empty when the build has an outcome or a later attempt already, and this one is in vain. */
     private Optional<Outcome> outcome(AttemptReporter reporter) throws QueueException, InterruptedException {
         BuildId id = request.id();
-        try (BuildPipeline.Built built = here.pipeline().build(job, reporter)) {
+        try {
+            here.upkeep().gate().admit(words -> reporter.notice(Notice.of("DiskFull", words)));
+        } catch (BuildFailed e) {
+            LOG.warn("build={} attempt={} not begun", id, name, e);
+            return Optional.of(failed(e.reason(), e.message()));
+        }
+        try (DiskGate.Running _ = here.upkeep().gate().enter(words -> stop(new Stop.Full(words)));
+                BuildPipeline.Built built = build(reporter)) {
             Descriptor image = built.image();
             if (!here.events().mayPublish(new BuildEvent.Publishing(id, now(), name, image.digest()))) {
                 LOG.warn("build={} attempt={} another attempt took over, nothing published", id, name);
@@ -139,8 +181,26 @@ final class Attempt {
             return Optional.of(log -> new BuildEvent.Succeeded(id, now(), Optional.of(name), image, log));
         } catch (BuildFailed e) {
             LOG.info("build={} attempt={} reason={} failed", id, name, e.reason(), e);
-            return Optional.of(log -> new BuildEvent.Failed(id, now(), Optional.of(name), e.reason(), e.message(),
-                    e.vertex(), e.exitCode(), log));
+            boolean full = Causes.hasFullDisk(e);
+            String hint = full ? "" : here.upkeep().gate().hint();
+            String message = full ? noSpace(e.message()) : hint.isEmpty() ? e.message() : e.message() + "\n" + hint;
+            return Optional.of(log -> new BuildEvent.Failed(id, now(), Optional.of(name),
+                    full ? BuildEvent.Reason.NO_SPACE : e.reason(), message, e.vertex(), e.exitCode(), log));
+        }
+    }
+
+    private BuildPipeline.Built build(AttemptReporter reporter) throws BuildFailed, InterruptedException {
+        try {
+            return here.pipeline().build(job, reporter);
+        } catch (BuildFailed e) {
+            if (!Causes.hasDamage(e)) {
+                throw e;
+            }
+            LOG.warn("build={} attempt={} begins again, without content that was damaged", request.id(), name, e);
+            reporter
+                .notice(Notice.of("DamagedContent", "something in the cache was damaged and has been removed; the build"
+                        + " begins again without it: " + e.message()));
+            return here.pipeline().build(job, reporter);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.kiln.executor.worker;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,6 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import dev.kiln.executor.exporter.Exporter;
 import dev.kiln.executor.graph.BuildGraph;
@@ -40,6 +42,7 @@ import dev.kiln.queue.job.BuildId;
  * <p>Safe for many threads. {@code this} guards the text log and the order of events, each step's buffer guards itself.
  */
 final class AttemptReporter implements SolveListener, Exporter.PushListener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptReporter.class);
     /** Longest piece of output in one event, in characters; at most four bytes each, below the event's limit. */
     private static final int PIECE = 16 * 1024;
     private static final Duration GATHER = Duration.ofMillis(40);
@@ -52,23 +55,36 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
     private final BuildId build;
     private final String attempt;
     private final InstantSource clock;
-    private final BlobWriter blob;
-    private final Writer text;
+    /** Where the text goes; absent from the moment on that the disk does not take it. Guarded by this. */
+    private Optional<TextLog> text;
     private final PlainLog plain = new PlainLog(this::line);
     private final Map<Digest, StepOutput> outputs = new ConcurrentHashMap<>();
     private final Thread flusher;
     private final Set<Digest> added = ConcurrentHashMap.newKeySet();
     private final Set<Digest> completed = ConcurrentHashMap.newKeySet();
 
-    AttemptReporter(EventLog events, BuildId build, String attempt, InstantSource clock, BlobIngester store)
-            throws IOException {
+    /** A log as it is written, and the blob that it becomes. */
+    private record TextLog(BlobWriter blob, Writer writer) {}
+
+    AttemptReporter(EventLog events, BuildId build, String attempt, InstantSource clock, BlobIngester store) {
         this.events = events;
         this.build = build;
         this.attempt = attempt;
         this.clock = clock;
-        this.blob = store.newBlob();
-        this.text = new BufferedWriter(new OutputStreamWriter(blob, StandardCharsets.UTF_8), 64 * 1024);
+        this.text = open(store);
         this.flusher = Thread.ofVirtual().name("log of " + build).start(this::flushNowAndThen);
+    }
+
+    /** A full disk is no reason not to build: the events have the log too. */
+    private Optional<TextLog> open(BlobIngester store) {
+        try {
+            BlobWriter blob = store.newBlob();
+            return Optional.of(new TextLog(blob,
+                    new BufferedWriter(new OutputStreamWriter(blob, StandardCharsets.UTF_8), 64 * 1024)));
+        } catch (IOException e) {
+            LOG.warn("build={} its log is kept in the events only", build, e);
+            return Optional.empty();
+        }
     }
 
     String attempt() {
@@ -178,18 +194,35 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
      */
     synchronized Descriptor keepLog(BuildEvent.Final outcome) throws IOException {
         plain.add(outcome);
-        text.flush();
-        long size = blob.written();
-        return Descriptor.of(LOG_TYPE, blob.commit(Optional.empty()), size);
+        TextLog kept = text
+            .orElseThrow(() -> new IOException("the log of build " + build + " was too much for the disk"));
+        kept.writer.flush();
+        long size = kept.blob.written();
+        return Descriptor.of(LOG_TYPE, kept.blob.commit(Optional.empty()), size);
     }
 
-    private void line(String line) {
-        try {
-            text.write(line);
-            text.write('\n');
-        } catch (IOException e) {
-            throw new UncheckedIOException("keeping the log of build " + build, e);
+    private synchronized void line(String line) {
+        if (text.isEmpty()) {
+            return;
         }
+        try {
+            text.get().writer.write(line);
+            text.get().writer.write('\n');
+        } catch (IOException e) {
+            LOG.warn("build={} its log is kept in the events only", build, e);
+            discardText();
+        }
+    }
+
+    private void discardText() {
+        try {
+            if (text.isPresent()) {
+                text.get().blob.close();
+            }
+        } catch (IOException e) {
+            LOG.warn("build={} a part of its log stays until the next start", build, e);
+        }
+        text = Optional.empty();
     }
 
     private void flushNowAndThen() {
@@ -205,9 +238,9 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
 
     /** Throws away what {@link #keepLog} did not keep. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() {
         flusher.interrupt();
-        blob.close();
+        discardText();
     }
 
     /** What a step printed and no event carries yet. */

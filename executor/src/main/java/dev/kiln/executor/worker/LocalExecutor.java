@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -32,6 +36,7 @@ import dev.kiln.executor.runtime.Networks;
 import dev.kiln.executor.runtime.OciRuntime;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.executor.snapshot.LayerStock;
 import dev.kiln.executor.snapshot.LayerUnpacker;
 import dev.kiln.executor.snapshot.OverlaySnapshotter;
 import dev.kiln.executor.solver.Solver;
@@ -40,13 +45,21 @@ import dev.kiln.executor.source.ContextFetcher;
 import dev.kiln.executor.source.RegistryBaseImages;
 import dev.kiln.executor.source.RegistryBaseLayers;
 import dev.kiln.executor.ssh.SshAgents;
-import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.index.CaffeineCacheIndex;
 import dev.kiln.layercache.layer.Compression;
 import dev.kiln.layercache.layer.ExtractLimits;
 import dev.kiln.layercache.layer.LayerExtractor;
 import dev.kiln.layercache.layer.LayerPacker;
 import dev.kiln.layercache.layer.Owners;
+import dev.kiln.layercache.lease.BlobStock;
+import dev.kiln.layercache.lease.Collector;
+import dev.kiln.layercache.lease.Item;
+import dev.kiln.layercache.lease.Keeper;
+import dev.kiln.layercache.lease.Leases;
+import dev.kiln.layercache.lease.Remainder;
+import dev.kiln.layercache.lease.Stock;
+import dev.kiln.layercache.lease.Volume;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.Credentials;
 import dev.kiln.layercache.registry.Keychain;
@@ -57,6 +70,7 @@ import dev.kiln.layercache.registry.RetryPolicy;
 import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.JobQueue;
+import dev.kiln.queue.Upkeep;
 import dev.kiln.queue.job.NetworkMode;
 
 /**
@@ -66,6 +80,8 @@ import dev.kiln.queue.job.NetworkMode;
 public final class LocalExecutor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalExecutor.class);
     private static final String ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz";
+    /** Between two runs of the collector that nobody waits for. */
+    private static final Duration REST = Duration.ofSeconds(10);
     private static final int IDLE_CONTEXTS = 16;
     private static final long IDLE_CONTEXT_BYTES = 4L << 30;
 
@@ -73,19 +89,38 @@ public final class LocalExecutor implements AutoCloseable {
     private List<String> findings = List.of();
 
     /** What an executor shares with the rest of the farm. */
-    public record Queues(JobQueue jobs, EventLog events, Cancellations cancellations) {}
+    public record Queues(JobQueue jobs, EventLog events, Cancellations cancellations, Upkeep upkeep) {}
+
+    /**
+     * Where an executor keeps what it makes.
+     *
+     * @param leases which hear of every use of a blob of {@code content}
+     * @param holders who else needs blobs
+     */
+    public record Storage(DiskContentStore content, Leases leases, BlobStock.Holders holders) {
+
+        /** Takes the store at {@code root}, of which nobody else needs anything. */
+        public static Storage open(Path root, InstantSource clock) throws IOException {
+            Leases leases = new Leases(clock);
+            return new Storage(DiskContentStore.open(root, blob -> leases.use(Item.blob(blob))), leases,
+                    BlobStock.Holders.NOBODY);
+        }
+    }
 
     private LocalExecutor() {}
 
-    private Worker assemble(WorkerConfig config, Queues queues, ContentStore content, InstantSource clock)
+    private Worker assemble(WorkerConfig config, Queues queues, Storage storage, InstantSource clock)
             throws IOException, InterruptedException {
+        DiskContentStore content = storage.content();
+        Leases leases = storage.leases();
         Supplier<String> ids = ids();
         RuntimeProbe.Found runtime = RuntimeProbe.find(folder(config, "containers"), config.steps().runtimes(),
                 Networks.Settings.DEFAULT);
         OciRuntime containers = own(runtime.runtime());
         findings = runtime.findings();
         findings.forEach(finding -> LOG.info("worker={} {}", config.name(), finding));
-        OverlaySnapshotter snapshots = own(OverlaySnapshotter.open(folder(config, "snapshots"), unpacker(), ids));
+        OverlaySnapshotter snapshots = own(OverlaySnapshotter.open(folder(config, "snapshots"), unpacker(), ids,
+                name -> leases.use(Item.layer(name))));
         CaffeineCacheIndex index = own(CaffeineCacheIndex.open(folder(config, "index")));
         RegistryClient registries = own(registries(config, clock));
         RegistryBaseLayers bases = new RegistryBaseLayers(registries, content);
@@ -108,7 +143,7 @@ public final class LocalExecutor implements AutoCloseable {
         DiskStepHistory history = own(
                 DiskStepHistory.open(config.data().resolve("history/steps"), keepers.fileLists(), clock));
         Solver solver = own(
-                new Solver(index, new KeptLayers(snapshots, content, bases, packing), history,
+                new Solver(index, new KeptLayers(snapshots, content, bases, packing, leases), history,
                         config.capacity().steps(), clock, folder(config, "output")));
         ProcessSpec.Network network = network(config.steps().network(), containers.networks());
         BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,
@@ -118,8 +153,17 @@ public final class LocalExecutor implements AutoCloseable {
                 new LocalPipeline.Defaults(network, config.steps().limits(), new Entitlements(
                         config.steps().entitlements(), network == ProcessSpec.Network.HOST)),
                 registries, content, remotes, new MountCaches(registries, content, mounts));
+        Keeper keeper = own(keeper(config, storage, snapshots.stock(), index, List.of(caches.stock(),
+                contexts.stock(), remotes.stock()), clock));
+        keeper.start();
+        Keeping keeping = config.capacity().keeping();
+        DiskGate gate = own(new DiskGate(keeper, keeping.floor(), keeping.patience(), DiskGate.Pace.STANDARD));
+        gate.start();
+        UpkeepDesk _ = own(UpkeepDesk.open(queues.upkeep(), config.name(), keeper, clock));
         return own(new Worker(queues.jobs(), queues.cancellations(),
-                new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name()), ids,
+                new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name(),
+                        new Attempt.Upkeep(leases, keeper, gate)),
+                ids,
                 config.capacity().slots()));
     }
 
@@ -128,11 +172,11 @@ public final class LocalExecutor implements AutoCloseable {
      *
      * @throws IOException saying what is missing, when this host cannot run steps
      */
-    public static LocalExecutor start(WorkerConfig config, Queues queues, ContentStore content, InstantSource clock)
+    public static LocalExecutor start(WorkerConfig config, Queues queues, Storage storage, InstantSource clock)
             throws IOException, InterruptedException {
         LocalExecutor executor = new LocalExecutor();
         try {
-            executor.assemble(config, queues, content, clock).start();
+            executor.assemble(config, queues, storage, clock).start();
         } catch (IOException | InterruptedException | RuntimeException e) {
             executor.closeAfter(e);
             throw e;
@@ -159,6 +203,24 @@ public final class LocalExecutor implements AutoCloseable {
     private <T extends AutoCloseable> T own(T part) {
         opened.push(part);
         return part;
+    }
+
+    private static Keeper keeper(WorkerConfig config, Storage storage, LayerStock layers, CaffeineCacheIndex index,
+            List<Stock> more, InstantSource clock) throws IOException {
+        IndexStock entries = new IndexStock(index, layers, storage.content());
+        List<Stock> stocks = new ArrayList<>(more);
+        stocks.add(layers);
+        stocks.add(new BlobStock(storage.content(), storage.holders()));
+        stocks.add(entries);
+        Set<Path> folders = new LinkedHashSet<>();
+        folders.add(config.data());
+        if (!storage.content().folder().startsWith(config.data())) {
+            folders.add(storage.content().folder());
+        }
+        stocks.add(new Remainder(List.copyOf(folders), List.copyOf(stocks)));
+        Volume volume = Volume.of(config.data());
+        return new Keeper(new Collector(stocks, storage.leases(), volume, entries, clock),
+                config.capacity().keeping().on(volume.total()), REST);
     }
 
     private static Path folder(WorkerConfig config, String name) throws IOException {

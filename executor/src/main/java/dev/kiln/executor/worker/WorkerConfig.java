@@ -39,12 +39,17 @@ public record WorkerConfig(String name, Path data, Farm farm, Capacity capacity,
     }
 
     /**
-     * How much it does at a time.
+     * How much it does at a time, and how much it keeps.
      *
      * @param slots builds
      * @param steps steps, over all builds
+     * @param keeping how much it keeps on its disk
      */
-    public record Capacity(int slots, int steps) {
+    public record Capacity(int slots, int steps, Keeping keeping) {
+        public Capacity(int slots, int steps) {
+            this(slots, steps, Keeping.STANDARD);
+        }
+
         public Capacity {
             if (slots < 1 || steps < 1) {
                 throw new IllegalArgumentException("an executor needs at least one slot for builds and one for steps");

@@ -27,6 +27,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
+import dev.kiln.layercache.lease.Policy;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.secret.FarmKey;
@@ -43,7 +44,7 @@ final class WorkerConfigReader {
             "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig",
             "remoteAllowPrivate",
             "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts", "entitlements", "secretKey",
-            "secretKeyFile");
+            "secretKeyFile", "cacheReserved", "cacheMaxUsed", "cacheMinFree", "cachePolicies", "diskFloor", "diskWait");
 
     private final Map<String, String> values = new LinkedHashMap<>();
     private final Map<String, String> origins = new LinkedHashMap<>();
@@ -125,6 +126,7 @@ final class WorkerConfigReader {
         RemotePolicy remotes = remotes();
         Set<Entitlement> entitlements = parse("entitlements", WorkerConfigReader::entitlements).orElse(Set.of());
         Optional<FarmKey> secretKey = secretKey();
+        Keeping keeping = keeping();
         require("data", "the folder of snapshots and cache");
         require("addr", "where the farm's API answers, such as http://host:7070");
         require("kafka", "the brokers, HOST:PORT separated by commas");
@@ -133,7 +135,7 @@ final class WorkerConfigReader {
         }
         return new Read(new WorkerConfig(values.getOrDefault("name", hostName), data.orElseThrow(),
                 new WorkerConfig.Farm(farm.orElseThrow(), Optional.ofNullable(values.get("token")), secretKey),
-                new WorkerConfig.Capacity(slots, steps),
+                new WorkerConfig.Capacity(slots, steps, keeping),
                 new WorkerConfig.Steps(network, limits, runtimes, entitlements),
                 new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of)), remotes), kafka.orElseThrow());
     }
@@ -178,6 +180,23 @@ final class WorkerConfigReader {
         return parse("remoteAllowPrivate", text -> RemotePolicy.allowing(list(text))).orElse(RemotePolicy.STANDARD)
             .with(new RemotePolicy.Limits(Math.max(1, bytes), entries, time))
             .withKnownHosts(parse("sshKnownHosts", Path::of));
+    }
+
+    private Keeping keeping() {
+        Keeping.Limits limits = new Keeping.Limits(bytes("cacheReserved"), bytes("cacheMaxUsed"),
+                bytes("cacheMinFree"));
+        List<Policy> policies = parse("cachePolicies", text -> list(text).stream().map(Keeping::policy).toList())
+            .orElse(List.of());
+        if (!policies.isEmpty() && !limits.equals(Keeping.STANDARD.limits())) {
+            problems.add(origins.get("cachePolicies")
+                    + ": takes the place of the limits cacheReserved, cacheMaxUsed and cacheMinFree; give one of both");
+        }
+        return new Keeping(limits, policies, bytes("diskFloor").orElse(Keeping.STANDARD.floor()),
+                parse("diskWait", Keeping::time).orElse(Keeping.STANDARD.patience()));
+    }
+
+    private OptionalLong bytes(String key) {
+        return parse(key, Keeping::size).map(OptionalLong::of).orElseGet(OptionalLong::empty);
     }
 
     private void require(String key, String meaning) {

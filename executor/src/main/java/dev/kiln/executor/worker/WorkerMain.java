@@ -30,10 +30,13 @@ public final class WorkerMain {
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(ended, stopped)));
         InstantSource clock = InstantSource.system();
-        try (KafkaQueues queues = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
-                DiskContentStore content = DiskContentStore.open(config.worker().data().resolve("content"));
+        LocalExecutor.Storage storage = LocalExecutor.Storage.open(config.worker().data().resolve("content"), clock);
+        try (DiskContentStore _ = storage.content();
+                KafkaQueues queues = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
                 LocalExecutor _ = LocalExecutor.start(config.worker(),
-                        new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations()), content,
+                        new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations(),
+                                queues.upkeep()),
+                        storage,
                         clock)) {
             ended.await();
         } catch (QueueException e) {

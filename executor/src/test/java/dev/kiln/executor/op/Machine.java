@@ -45,6 +45,7 @@ import dev.kiln.layercache.layer.LayerExtractor;
 import dev.kiln.layercache.layer.LayerPacker;
 import dev.kiln.layercache.layer.Owners;
 import dev.kiln.layercache.layer.PackedLayer;
+import dev.kiln.layercache.lease.Leases;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageConfig;
@@ -107,7 +108,8 @@ final class Machine implements AutoCloseable {
                 new StepTools.Keepers(caches, SshAgents.open(data.resolve("ssh"), () -> UUID.randomUUID().toString()),
                         lists),
                 threads, () -> UUID.randomUUID().toString());
-        solver = new Solver(index, new KeptLayers(snapshots, store, bases, packing), history, 4, InstantSource.system(),
+        solver = new Solver(index, new KeptLayers(snapshots, store, bases, packing, new Leases(InstantSource.system())),
+                history, 4, InstantSource.system(),
                 Files.createDirectories(data.resolve("spool")));
     }
 

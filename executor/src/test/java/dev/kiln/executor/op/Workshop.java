@@ -29,6 +29,7 @@ import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.layer.PackedLayer;
+import dev.kiln.layercache.lease.Leases;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
@@ -89,7 +90,7 @@ final class Workshop implements AutoCloseable {
     }
 
     CachedLayers kept() {
-        return new KeptLayers(snapshots, new Blobs(), bases, this::pack);
+        return new KeptLayers(snapshots, new Blobs(), bases, this::pack, new Leases(InstantSource.fixed(NOW)));
     }
 
     /** The digest of all that is in the directory; such a blob is in the store afterwards. */

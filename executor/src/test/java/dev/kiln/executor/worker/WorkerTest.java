@@ -1,8 +1,11 @@
 package dev.kiln.executor.worker;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -13,7 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.content.InMemoryContentStore;
+import dev.kiln.layercache.lease.Collector;
+import dev.kiln.layercache.lease.IndexSweep;
+import dev.kiln.layercache.lease.Keeper;
+import dev.kiln.layercache.lease.Leases;
+import dev.kiln.layercache.lease.Volume;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
@@ -77,8 +86,25 @@ class WorkerTest {
 
     private Worker worker() {
         return new Worker(queue, cancellations,
-                new Attempt.Surroundings(events, pipeline, store, InstantSource.system(), "w"),
+                new Attempt.Surroundings(events, pipeline, store, InstantSource.system(), "w", upkeep()),
                 () -> "attempt" + attempts.incrementAndGet(), 1);
+    }
+
+    private static Attempt.Upkeep upkeep() {
+        Leases leases = new Leases(InstantSource.system());
+        Collector collector = new Collector(List.of(), leases, new Volume() {
+            @Override
+            public long free() {
+                return Long.MAX_VALUE;
+            }
+
+            @Override
+            public long total() {
+                return Long.MAX_VALUE;
+            }
+        }, IndexSweep.NONE, InstantSource.system());
+        Keeper keeper = new Keeper(collector, List.of(), Duration.ZERO);
+        return new Attempt.Upkeep(leases, keeper, new DiskGate(keeper, 1, Duration.ZERO, DiskGate.Pace.STANDARD));
     }
 
     @BeforeEach
@@ -122,6 +148,34 @@ class WorkerTest {
         assertThat(published).hasValue(0);
         worker.close();
         assertThat(attempts).hasValue(1);
+    }
+
+    @Test
+    void build_thatMeetsDamagedContent_beginsAgainOnce() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        doing = () -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new BuildFailed(BuildEvent.Reason.INTERNAL, "blob x was damaged", new IOException(
+                        new ContentException(ContentException.Code.DIGEST_MISMATCH, "blob x was damaged")));
+            }
+        };
+        worker.start();
+        assertThat(outcome()).isInstanceOf(BuildEvent.Succeeded.class);
+        assertThat(tries).hasValue(2);
+        assertThat(events.events(build)).extracting(e -> e.getClass().getSimpleName())
+            .containsExactly("Started", "Warning", "Publishing", "Pushed", "Succeeded");
+    }
+
+    @Test
+    void build_thatMeetsAFullDisk_saysSo() {
+        doing = () -> {
+            throw new BuildFailed(BuildEvent.Reason.INTERNAL, "packing failed", new IOException(
+                    "/x: No space left on device"));
+        };
+        worker.start();
+        BuildEvent.Failed end = (BuildEvent.Failed) outcome();
+        assertThat(end.reason()).isEqualTo(BuildEvent.Reason.NO_SPACE);
+        assertThat(end.message()).startsWith("no space left on the executor's disk: packing failed; free space there");
     }
 
     @Test

@@ -152,6 +152,8 @@ public sealed interface BuildEvent {
         PUSH,
         /** Delivered too often without an end. */
         ATTEMPTS_EXHAUSTED,
+        /** The executor's disk is full, or was so for too long. */
+        NO_SPACE,
         /** The executor is at fault. */
         INTERNAL
     }

@@ -8,9 +8,10 @@ import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.JobQueue;
 import dev.kiln.queue.QueueException;
+import dev.kiln.queue.Upkeep;
 
 /**
- * A process's connection to Kafka: all four contracts, which close together in order. What it gives is safe for many
+ * A process's connection to Kafka: all contracts, which close together in order. What it gives is safe for many
  * threads, and closing a part of it is not needed.
  */
 public final class KafkaQueues implements AutoCloseable {
@@ -19,17 +20,19 @@ public final class KafkaQueues implements AutoCloseable {
     private final KafkaJobQueue jobs;
     private final KafkaEventLog events;
     private final KafkaBuildRecords records;
-    private final KafkaCancellations cancellations;
+    private final Followed followed;
+
+    /** What follows a topic on a thread of its own from the start. */
+    private record Followed(KafkaCancellations cancellations, KafkaUpkeep upkeep) {}
 
     private KafkaQueues(GroupWarmer warmer, PromptSender sender, KafkaJobQueue jobs, KafkaEventLog events,
-            KafkaBuildRecords records,
-            KafkaCancellations cancellations) {
+            KafkaBuildRecords records, Followed followed) {
         this.warmer = warmer;
         this.sender = sender;
         this.jobs = jobs;
         this.events = events;
         this.records = records;
-        this.cancellations = cancellations;
+        this.followed = followed;
     }
 
     /**
@@ -47,17 +50,28 @@ public final class KafkaQueues implements AutoCloseable {
             }
             PromptSender sender = new PromptSender(clients.promptProducer(), settings.patience().answer());
             try {
-                KafkaCancellations cancellations = KafkaCancellations.open(clients, topics, sender);
+                Followed followed = follow(clients, topics, sender);
                 return new KafkaQueues(GroupWarmer.start(clients, topics), sender,
                         new KafkaJobQueue(clients, topics, sender),
                         KafkaEventLog.open(clients, topics), new KafkaBuildRecords(clients, topics, sender),
-                        cancellations);
+                        followed);
             } catch (QueueException e) {
                 sender.close();
                 throw e;
             }
         } catch (KafkaException e) {
             throw KafkaErrors.translate("connect to Kafka at " + settings.bootstrap(), e);
+        }
+    }
+
+    private static Followed follow(KafkaClients clients, KafkaTopics topics, PromptSender sender)
+            throws QueueException {
+        KafkaCancellations cancellations = KafkaCancellations.open(clients, topics, sender);
+        try {
+            return new Followed(cancellations, KafkaUpkeep.open(clients, topics, sender));
+        } catch (QueueException e) {
+            cancellations.close();
+            throw e;
         }
     }
 
@@ -74,7 +88,11 @@ public final class KafkaQueues implements AutoCloseable {
     }
 
     public Cancellations cancellations() {
-        return cancellations;
+        return followed.cancellations();
+    }
+
+    public Upkeep upkeep() {
+        return followed.upkeep();
     }
 
     /** Gives claims back, sends what is unsent, and disconnects; takes seconds when the broker is away. */
@@ -82,7 +100,8 @@ public final class KafkaQueues implements AutoCloseable {
     public void close() {
         warmer.close();
         jobs.close();
-        cancellations.close();
+        followed.upkeep().close();
+        followed.cancellations().close();
         records.close();
         events.close();
         sender.close();

@@ -52,6 +52,10 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
         return control(settings);
     }
 
+    String upkeep() {
+        return upkeep(settings);
+    }
+
     int partitionsOf(String topic) {
         return Optional.ofNullable(partitions.get(topic)).orElseThrow();
     }
@@ -70,6 +74,10 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
 
     private static String control(KafkaSettings settings) {
         return settings.prefix() + "control";
+    }
+
+    private static String upkeep(KafkaSettings settings) {
+        return settings.prefix() + "upkeep";
     }
 
     /** The broker takes dead letters only to topics whose names begin so. */
@@ -102,7 +110,8 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
                 topic(settings, events(settings), topics.eventPartitions(), Map.of("retention.ms", events,
                         "retention.bytes", Long.toString(topics.eventBytes()), "segment.bytes", "67108864")),
                 topic(settings, builds(settings), 1, compacted(records)),
-                topic(settings, control(settings), 1, compacted(events)));
+                topic(settings, control(settings), 1, compacted(events)), topic(settings, upkeep(settings), 1, Map
+                    .of("retention.ms", millis(Duration.ofHours(1)), "segment.ms", millis(Duration.ofMinutes(20)))));
     }
 
     private static Map<String, String> compacted(String retention) {

@@ -1,6 +1,7 @@
 package dev.kiln.queue.kafka;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -18,8 +19,11 @@ import dev.kiln.queue.EventLogContract;
 import dev.kiln.queue.JobQueue;
 import dev.kiln.queue.JobQueueContract;
 import dev.kiln.queue.QueueException;
+import dev.kiln.queue.Upkeep;
+import dev.kiln.queue.UpkeepContract;
 import dev.kiln.queue.broker.SharedBroker;
 import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.upkeep.UpkeepMessage;
 
 /** The contracts, kept by Kafka. */
 @Tag("broker")
@@ -69,6 +73,41 @@ class KafkaContractsIT {
         @Override
         protected BuildRecords records() {
             return queues.records();
+        }
+    }
+
+    @Nested
+    class Disks extends UpkeepContract {
+        @Override
+        protected Upkeep upkeep() {
+            return queues.upkeep();
+        }
+
+        @Override
+        protected Upkeep restarted() throws QueueException {
+            return new OtherUpkeep(KafkaQueues.connect(settings));
+        }
+    }
+
+    private record OtherUpkeep(KafkaQueues queues) implements Upkeep {
+        @Override
+        public void send(UpkeepMessage message) throws QueueException {
+            queues.upkeep().send(message);
+        }
+
+        @Override
+        public AutoCloseable listen(Consumer<UpkeepMessage> listener) {
+            return queues.upkeep().listen(listener);
+        }
+
+        @Override
+        public List<UpkeepMessage.Presence> executors() {
+            return queues.upkeep().executors();
+        }
+
+        @Override
+        public void close() {
+            queues.close();
         }
     }
 

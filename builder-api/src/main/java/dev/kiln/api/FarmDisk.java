@@ -1,0 +1,154 @@
+package dev.kiln.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import dev.kiln.api.builds.BuildLedger;
+import dev.kiln.api.distribution.RegistryStock;
+import dev.kiln.api.upkeep.UpkeepRoutes;
+import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.content.DiskContentStore;
+import dev.kiln.layercache.context.ContextLayout;
+import dev.kiln.layercache.layer.LayerException;
+import dev.kiln.layercache.lease.BlobStock;
+import dev.kiln.layercache.lease.Collector;
+import dev.kiln.layercache.lease.IndexSweep;
+import dev.kiln.layercache.lease.Item;
+import dev.kiln.layercache.lease.Keeper;
+import dev.kiln.layercache.lease.Kind;
+import dev.kiln.layercache.lease.Policy;
+import dev.kiln.layercache.lease.Remainder;
+import dev.kiln.layercache.lease.Stock;
+import dev.kiln.layercache.lease.Stocked;
+import dev.kiln.layercache.lease.Usage;
+import dev.kiln.layercache.lease.Volume;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.upkeep.UsageRecord;
+import dev.kiln.queue.upkeep.Wish;
+
+/**
+ * What the API keeps on its disk, and what it needs of the content store: the images of the registry, contexts of builds that
+ * have not ended, logs. Collects what has no name of its own when it is old.
+ */
+final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FarmDisk.class);
+    /** Content that nothing names: an upload that nobody finished, or what an image that was deleted consisted of. */
+    private static final Duration ORPHAN_KEEP = Duration.ofHours(24);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final RegistryStock registry;
+    private final BuildLedger ledger;
+    private final ApiServer.Storage storage;
+    private final Duration resultKeep;
+    private final InstantSource clock;
+    private final Keeper keeper;
+
+    /** @param resultKeep how long results and logs of builds stay */
+    FarmDisk(ApiServer.Storage storage, BuildLedger ledger, Duration resultKeep, InstantSource clock)
+            throws IOException {
+        this.storage = storage;
+        this.ledger = ledger;
+        this.resultKeep = resultKeep;
+        this.clock = clock;
+        this.registry = new RegistryStock(storage.tags(), storage.content());
+        List<Stock> stocks = new ArrayList<>(List.of(registry));
+        List<Policy> policies = new ArrayList<>(List.of(
+                new Policy(Policy.Filter.of(Kind.RESULT), resultKeep, Policy.Limits.NONE, true)));
+        Optional<DiskContentStore> own = storage.ownContent();
+        if (own.isPresent()) {
+            stocks.add(new BlobStock(own.get(), this));
+            policies.add(new Policy(Policy.Filter.of(Kind.BLOB), ORPHAN_KEEP, Policy.Limits.NONE, false));
+        }
+        List<Path> folders = new ArrayList<>(List.of(storage.tags().folder()));
+        own.map(DiskContentStore::folder).ifPresent(folders::add);
+        stocks.add(new Remainder(folders, List.copyOf(stocks)));
+        Collector collector = new Collector(stocks, storage.leases(), Volume.of(storage.tags().folder()),
+                IndexSweep.NONE, clock);
+        this.keeper = new Keeper(collector, policies, MINUTE);
+    }
+
+    void start() {
+        keeper.start();
+    }
+
+    @Override
+    public Set<Digest> held() throws IOException {
+        Instant now = clock.instant();
+        BuildLedger.Blobs blobs = ledger.blobs(now.minus(resultKeep))
+            .orElseThrow(() -> new IOException("the API has just started and does not know all builds yet; try again"));
+        Set<Digest> held = registry.held();
+        storage.leases().settle(items(held), now);
+        storage.leases().settle(items(blobs.done()), now.minus(MINUTE));
+        for (Digest needed : blobs.needed()) {
+            held.add(needed);
+            held.addAll(packs(needed));
+        }
+        return held;
+    }
+
+    /** What a context consists of besides itself; nothing when it is something else, or not here. */
+    private Set<Digest> packs(Digest context) throws IOException {
+        try (InputStream in = storage.content().open(context)) {
+            return ContextLayout.packsOf(in).map(Map::keySet).orElse(Set.of());
+        } catch (ContentException | LayerException e) {
+            LOG.debug("blob={} holds nothing: {}", context, e.getMessage());
+            return Set.of();
+        }
+    }
+
+    private static List<Item> items(Collection<Digest> blobs) {
+        return blobs.stream().map(Item::blob).toList();
+    }
+
+    @Override
+    public Kept perform(Wish wish) throws IOException {
+        Usage usage = switch (wish) {
+            case Wish.Usage _ -> keeper.collector().usage();
+            case Wish.Prune prune -> prune(prune);
+        };
+        return new Kept(usage.items().stream().map(FarmDisk::record).toList(), usage.problems());
+    }
+
+    /** Limits of space are for executors: how much the registry holds is for people to decide. */
+    private Usage prune(Wish.Prune prune) throws IOException {
+        // What results hold is theirs alone from here on, so that an executor of this machine can remove it next.
+        Set<Digest> _ = held();
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        prune.kinds().forEach(word -> kinds.addAll(Kind.parse(word)));
+        if (!prune.space().equals(Wish.Space.ANY)) {
+            return new Usage(List.of(), List.of());
+        }
+        List<Policy> policies = List.of(new Policy(new Policy.Filter(kinds, prune.ids()), prune.keep(),
+                Policy.Limits.NONE, prune.all()));
+        Usage results = keeper.collector().collect(policies);
+        // Only now nobody holds the blobs of results that went.
+        Usage blobs = keeper.collector().collect(policies);
+        List<Stocked> gone = new ArrayList<>(results.items());
+        gone.addAll(blobs.items());
+        return new Usage(gone, blobs.problems());
+    }
+
+    private static UsageRecord record(Stocked stocked) {
+        return new UsageRecord(stocked.item().kind().word(), stocked.item().id(), stocked.bytes(),
+                stocked.times().created(), stocked.times().lastUsed(), stocked.inUse(), stocked.description());
+    }
+
+    @Override
+    public void close() {
+        keeper.close();
+    }
+}
