@@ -57,15 +57,21 @@ public final class CacheMounts implements AutoCloseable {
         return mounts;
     }
 
+    /** As {@link #lend(List, Waiting)}, for whom waiting needs no word. */
+    public Lent lend(List<Wanted> wanted) throws IOException, InterruptedException {
+        return lend(wanted, Waiting.SILENTLY);
+    }
+
     /**
      * Waits until the step can have all of these. What names the same cache twice gets the same one, as the first says.
      *
+     * @param waiting hears of it once when others have some of them
      * @return to be closed when no process of the step is left
      */
-    public Lent lend(List<Wanted> wanted) throws IOException, InterruptedException {
+    public Lent lend(List<Wanted> wanted, Waiting waiting) throws IOException, InterruptedException {
         Map<Identity, Wanted> byIdentity = new LinkedHashMap<>();
         wanted.forEach(one -> byIdentity.merge(identity(one), one, CacheMounts::joined));
-        List<Given> given = take(byIdentity);
+        List<Given> given = take(byIdentity, waiting);
         List<Cache> caches = given.stream().map(Given::cache).toList();
         try {
             for (Given one : given) {
@@ -83,10 +89,11 @@ public final class CacheMounts implements AutoCloseable {
 
     private record Given(Wanted wanted, Cache cache) {}
 
-    private List<Given> take(Map<Identity, Wanted> wanted) throws InterruptedException {
+    private List<Given> take(Map<Identity, Wanted> wanted, Waiting waiting)
+            throws IOException, InterruptedException {
         Map<Identity, Hold> holds = new LinkedHashMap<>();
         wanted.forEach((identity, one) -> holds.put(identity, hold(one)));
-        Iterator<Cache> taken = lending.take(holds, clock.instant()).iterator();
+        Iterator<Cache> taken = lending.take(holds, clock.instant(), waiting).iterator();
         return wanted.values().stream().map(one -> new Given(one, taken.next())).toList();
     }
 

@@ -1,5 +1,6 @@
 package dev.kiln.executor.cachemount;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,16 +77,39 @@ final class Lending {
         }
     }
 
-    /** Waits for all of these, and gives one for each in their order; new ones are not filled. */
-    List<Cache> take(Map<Identity, Hold> wanted, Instant now) throws InterruptedException {
+    /**
+     * Waits for all of these, and gives one for each in their order; new ones are not filled.
+     *
+     * @param waiting hears, once, of those that have to be waited for
+     */
+    List<Cache> take(Map<Identity, Hold> wanted, Instant now, Waiting waiting)
+            throws IOException, InterruptedException {
+        List<Identity> busy = busy(wanted);
+        if (!busy.isEmpty()) {
+            waiting.began(busy.stream().map(Identity::id).toList());
+        }
         lock.lockInterruptibly();
         try {
-            while (wanted.entrySet().stream().anyMatch(one -> mustWait(one.getKey(), one.getValue()))) {
+            while (!busy(wanted).isEmpty()) {
                 changed.await();
             }
             List<Cache> taken = new ArrayList<>();
             wanted.forEach((identity, hold) -> taken.add(take(identity, hold, now)));
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that cannot be had at the moment. */
+    private List<Identity> busy(Map<Identity, Hold> wanted) {
+        lock.lock();
+        try {
+            return wanted.entrySet()
+                .stream()
+                .filter(one -> mustWait(one.getKey(), one.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
         } finally {
             lock.unlock();
         }

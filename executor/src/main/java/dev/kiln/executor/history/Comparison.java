@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 
 import dev.kiln.executor.solver.StepFacts;
 import dev.kiln.queue.event.CacheMiss;
@@ -15,6 +16,7 @@ import dev.kiln.queue.event.CacheMiss.Difference.Outcome;
 final class Comparison {
     private static final int MOST_SETTINGS = 40;
     private static final int MOST_FILES = 20;
+    private static final Pattern BETWEEN_WORDS = Pattern.compile("\\W+", Pattern.UNICODE_CHARACTER_CLASS);
 
     private final StepFacts now;
     private final SortedMap<String, String> preimage;
@@ -107,7 +109,7 @@ final class Comparison {
             return files;
         }
         String image = StepRecord.image(input.vertex());
-        if (!image.isEmpty() && !image.equals(before.image())) {
+        if (!image.isEmpty() && !before.image().isEmpty() && !image.equals(before.image())) {
             return List.of(base(before.image(), image));
         }
         return List.of(is(input, input.identity().isEmpty() && input.content().isEmpty() && input.madeNow()
@@ -132,7 +134,7 @@ final class Comparison {
         String name = name(after);
         return name(before).equals(name)
                 ? new Difference.Base(name, Optional.of(digest(before)), digest(after))
-                : new Difference.Base(name, Optional.of(before).filter(text -> !text.isEmpty()), digest(after));
+                : new Difference.Base(name, Optional.of(before), digest(after));
     }
 
     private static String name(String reference) {
@@ -146,8 +148,8 @@ final class Comparison {
 
     /** The words that two texts have in common, as a part of both: 1 for the same words, 0 for none. */
     static double likeness(String one, String other) {
-        List<String> words = new ArrayList<>(List.of(one.split("\\s+")));
-        List<String> others = new ArrayList<>(List.of(other.split("\\s+")));
+        List<String> words = new ArrayList<>(List.of(BETWEEN_WORDS.split(one)));
+        List<String> others = new ArrayList<>(List.of(BETWEEN_WORDS.split(other)));
         int all = words.size() + others.size();
         words.removeIf(word -> !others.remove(word));
         return 2.0 * words.size() / all;

@@ -84,7 +84,7 @@ public final class DiskStepHistory implements StepHistory, AutoCloseable {
         StepOrigin origin = step.vertex().origin();
         return read(textsOf(origin), RecordCodec::texts).stream()
             .filter(text -> !step.instructions().contains(text) && Comparison.likeness(text, origin.text()) >= LIKE)
-            .max(Comparator.comparingDouble(text -> Comparison.likeness(text, origin.text())));
+            .min(Comparator.comparingDouble(text -> -Comparison.likeness(text, origin.text())));
     }
 
     @Override

@@ -4,15 +4,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.InflaterInputStream;
 
 import dev.kiln.layercache.posix.FileType;
 import dev.kiln.layercache.posix.RawPath;
@@ -27,8 +25,10 @@ public final class FileList {
     /** Of more files, only these are kept. */
     public static final int MOST = 100_000;
     private static final int FORM = 1;
-    /** What a list of {@link #MOST} long paths may inflate to. */
-    private static final int MOST_BYTES = 64 << 20;
+    private static final int HEADER = 2 + Integer.BYTES;
+    /** Of one file, without its path: type, mode, owner, fingerprints. */
+    private static final int ENTRY = 1 + Short.BYTES + 2 * Integer.BYTES + 2 * Long.BYTES;
+    private static final int MOST_BYTES = 32 << 20;
 
     private final byte[] entries;
     private final int files;
@@ -74,50 +74,49 @@ public final class FileList {
                 in.readLong(), in.readLong());
     }
 
-    /** Its form on disk. */
+    /** Its form in a file. */
     byte[] encode() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(entries.length / 2 + 64);
-        Deflater fast = new Deflater(Deflater.BEST_SPEED);
-        try (DataOutputStream out = new DataOutputStream(new DeflaterOutputStream(bytes, fast, 16 * 1024))) {
-            out.writeByte(FORM);
-            out.writeBoolean(whole);
-            out.writeInt(files);
-            out.writeInt(entries.length);
-            out.write(entries);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            fast.end();
-        }
-        return bytes.toByteArray();
+        return ByteBuffer.allocate(HEADER + entries.length)
+            .put((byte) FORM)
+            .put((byte) (whole ? 1 : 0))
+            .putInt(files)
+            .put(entries)
+            .array();
     }
 
-    /** Empty when the bytes are not of this form; deflate's own checksum tells damage. */
+    /** Empty when the bytes are not of this form. */
     static Optional<FileList> decode(byte[] file) {
-        try (DataInputStream in = new DataInputStream(new InflaterInputStream(new ByteArrayInputStream(file)))) {
-            int form = in.readUnsignedByte();
-            boolean whole = in.readBoolean();
-            int files = in.readInt();
-            int length = in.readInt();
-            if (form != FORM || files < 0 || files > MOST || length < 0 || length > MOST_BYTES) {
-                return Optional.empty();
-            }
-            byte[] entries = in.readNBytes(length);
-            if (entries.length < length || in.read() >= 0) {
-                return Optional.empty();
-            }
-            return Optional.of(checked(new FileList(entries, files, whole)));
-        } catch (IOException | UncheckedIOException | IndexOutOfBoundsException | IllegalArgumentException e) {
+        ByteBuffer in = ByteBuffer.wrap(file);
+        if (file.length < HEADER || in.get() != FORM) {
             return Optional.empty();
         }
+        boolean whole = in.get() != 0;
+        int files = in.getInt();
+        byte[] entries = Arrays.copyOfRange(file, HEADER, file.length);
+        return files < 0 || files > MOST || !hold(entries, files)
+                ? Optional.empty()
+                : Optional.of(new FileList(entries, files, whole));
     }
 
-    private static FileList checked(FileList list) throws EOFException {
-        int known = list.byPath().size();
-        if (known > list.files) {
-            throw new EOFException();
+    /** Whether these are so many entries and nothing else. */
+    private static boolean hold(byte[] entries, int files) {
+        ByteBuffer in = ByteBuffer.wrap(entries);
+        for (int i = 0; i < files; i++) {
+            int path = in.remaining() < Short.BYTES ? Integer.MAX_VALUE : Short.toUnsignedInt(in.getShort());
+            if (path > in.remaining() - ENTRY) {
+                return false;
+            }
+            for (int end = in.position() + path; in.position() < end;) {
+                if (in.get() == 0) {
+                    return false;
+                }
+            }
+            if (Byte.toUnsignedInt(in.get(in.position())) >= FileType.values().length) {
+                return false;
+            }
+            in.position(in.position() + ENTRY);
         }
-        return list;
+        return !in.hasRemaining();
     }
 
     /** Makes a list; for one thread. */

@@ -1,5 +1,7 @@
 package dev.kiln.executor.history;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,14 +30,15 @@ import dev.kiln.layercache.durable.TempFolder;
 
 /**
  * A bounded directory of small files by name. What is given is there at once for everybody and on disk soon: a thread of
- * the shelf's own writes, so that nobody waits for the disk unless too much is waiting. When there is too much, what was
- * used least of late is forgotten.
+ * the shelf's own compresses and writes, so that nobody waits for it unless too much is waiting. When there is too much,
+ * what was used least of late is forgotten.
  *
  * <p>A file that cannot be written or read is logged and counts as absent. Safe for many threads.
  */
 final class Shelf implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Shelf.class);
     private static final long MOST_WAITING = 64L << 20;
+    private static final int LARGEST = 64 << 20;
 
     /**
      * @param bytes what the files may have together
@@ -100,13 +106,36 @@ final class Shelf implements AutoCloseable {
             }
         }
         try {
-            return Optional.of(Files.readAllBytes(directory.resolve(name)));
+            return Optional.of(inflated(Files.readAllBytes(directory.resolve(name))));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            LOG.warn("action=read-history file={}", directory.resolve(name), e);
+            LOG.warn("action=read-history file={} outcome=forgotten", directory.resolve(name), e);
+            remove(name);
             return Optional.empty();
         }
+    }
+
+    /** @throws IOException when it is damaged, or more than anybody gave */
+    private byte[] inflated(byte[] file) throws IOException {
+        try (InflaterInputStream in = new InflaterInputStream(new ByteArrayInputStream(file))) {
+            byte[] content = in.readNBytes(LARGEST);
+            if (in.read() >= 0) {
+                throw new IOException("it holds more than " + LARGEST + " bytes");
+            }
+            return content;
+        }
+    }
+
+    private static byte[] deflated(byte[] content) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(content.length / 2 + 64);
+        Deflater fast = new Deflater(Deflater.BEST_SPEED);
+        try (DeflaterOutputStream out = new DeflaterOutputStream(bytes, fast, 16 * 1024)) {
+            out.write(content);
+        } finally {
+            fast.end();
+        }
+        return bytes.toByteArray();
     }
 
     /** Whether there is something under this name; it counts as used then. */
@@ -116,7 +145,7 @@ final class Shelf implements AutoCloseable {
 
     /** @param content not to be changed afterwards */
     synchronized void put(String name, byte[] content) {
-        if (closed || content.length > bounds.bytes) {
+        if (closed || content.length > Math.min(bounds.bytes, LARGEST)) {
             return;
         }
         count(name, content.length);
@@ -180,12 +209,15 @@ final class Shelf implements AutoCloseable {
 
     private void write() {
         for (Waiting next = next(); next != null; next = next()) {
+            int size = 0;
             try {
-                DurableFiles.write(temp, directory.resolve(next.name), next.content);
+                byte[] file = deflated(next.content);
+                DurableFiles.write(temp, directory.resolve(next.name), file);
+                size = file.length;
             } catch (IOException e) {
                 LOG.warn("action=keep-history file={}", directory.resolve(next.name), e);
             }
-            written(next);
+            written(next, size);
         }
     }
 
@@ -206,9 +238,10 @@ final class Shelf implements AutoCloseable {
     }
 
     /** What was forgotten while it was written goes at once. */
-    private synchronized void written(Waiting done) {
+    private synchronized void written(Waiting done, int size) {
         if (waiting.remove(done.name, done.content)) {
             waitingBytes -= done.content.length;
+            count(done.name, size);
         }
         if (!known.containsKey(done.name)) {
             delete(done.name);

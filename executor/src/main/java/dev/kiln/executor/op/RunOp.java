@@ -1,6 +1,7 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,13 +75,21 @@ final class RunOp implements Op {
     @Override
     public Result execute(List<Result> inputs, StepLog log) throws IOException, StepFailed, InterruptedException {
         StepEnvironment environment = new StepEnvironment(spec.env());
-        try (StepMounts mounts = StepMounts.open(spec.mounts(), inputs, tools, settings, environment)) {
+        try (StepMounts mounts = StepMounts.open(spec.mounts(), inputs, tools, settings, environment,
+                ids -> sayWaiting(ids, log))) {
             Result result = tools.layers()
                 .over(inputs.getFirst(),
                         view -> run(process(view, mounts.list(), environment.with(settings.proxyEnv())), log));
             mounts.succeeded();
             return result;
         }
+    }
+
+    /** As a line of the step's output, for that is where somebody looks who wonders why nothing happens. */
+    private static void sayWaiting(List<String> caches, StepLog log) throws IOException {
+        byte[] line = ("waiting for cache " + String.join(", ", caches) + ", which another step has\n")
+            .getBytes(StandardCharsets.UTF_8);
+        log.write(2, line, line.length);
     }
 
     private void run(ProcessSpec process, StepLog log) throws IOException, StepFailed, InterruptedException {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.kiln.executor.cachemount.Lent;
+import dev.kiln.executor.cachemount.Waiting;
 import dev.kiln.executor.cachemount.Wanted;
 import dev.kiln.executor.graph.StepMount;
 import dev.kiln.executor.runtime.ContainerMount;
@@ -47,19 +48,20 @@ final class StepMounts implements AutoCloseable {
     }
 
     /**
-     * Waits for caches that others have.
+     * Waits for caches that others have, and says so.
      *
      * @param environment gets the variables that mounts bring
+     * @param waiting hears of caches that have to be waited for
      * @throws StepFailed when something that a mount names is not there
      */
     static StepMounts open(List<StepMount> wanted, List<Result> inputs, StepTools tools, RunSettings settings,
-            StepEnvironment environment) throws IOException, StepFailed, InterruptedException {
+            StepEnvironment environment, Waiting waiting) throws IOException, StepFailed, InterruptedException {
         StepMounts opened = new StepMounts(inputs, tools, settings, environment);
         try {
             for (StepMount mount : wanted) {
                 opened.add(mount);
             }
-            opened.addCaches(wanted);
+            opened.addCaches(wanted, waiting);
             return opened;
         } catch (IOException | StepFailed | InterruptedException | RuntimeException e) {
             try {
@@ -171,7 +173,8 @@ final class StepMounts implements AutoCloseable {
         }
     }
 
-    private void addCaches(List<StepMount> wanted) throws IOException, StepFailed, InterruptedException {
+    private void addCaches(List<StepMount> wanted, Waiting waiting)
+            throws IOException, StepFailed, InterruptedException {
         List<StepMount.Cache> wantedCaches = wanted.stream()
             .filter(StepMount.Cache.class::isInstance)
             .map(StepMount.Cache.class::cast)
@@ -183,7 +186,7 @@ final class StepMounts implements AutoCloseable {
         for (StepMount.Cache cache : wantedCaches) {
             asked.add(CacheBeginning.wanted(cache, inputs, tools, beginnings));
         }
-        Lent lent = tools.keepers().caches().lend(asked);
+        Lent lent = tools.keepers().caches().lend(asked, waiting);
         held.push(lent);
         caches = Optional.of(lent);
         for (int i = 0; i < wantedCaches.size(); i++) {

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +30,7 @@ import dev.kiln.layercache.posix.RawPath;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 @Timeout(30)
 class CacheMountsTest {
@@ -166,6 +169,24 @@ class CacheMountsTest {
         try (Lent again = lend(wanted("a", Sharing.PRIVATE))) {
             assertThat(again.directory(0)).isEqualTo(one.directory(0));
         }
+    }
+
+    @Test
+    void waiting_isSaidOnce_withTheIdsOfWhatOthersHave() throws Exception {
+        List<List<String>> said = Collections.synchronizedList(new ArrayList<>());
+        List<Wanted> all = List.of(wanted("a", Sharing.LOCKED), wanted("b", Sharing.LOCKED),
+                wanted("c", Sharing.LOCKED));
+        Lent a = lend(wanted("a", Sharing.LOCKED));
+        Lent b = lend(wanted("b", Sharing.LOCKED));
+        FutureTask<Lent> waiting = new FutureTask<>(() -> caches.lend(all, said::add));
+        Thread.ofPlatform().start(waiting);
+        await().atMost(Duration.ofSeconds(10)).until(() -> !said.isEmpty());
+        a.close();
+        b.close();
+        waiting.get(10, TimeUnit.SECONDS).close();
+        assertThat(said).containsExactly(List.of("a", "b"));
+        caches.lend(all, said::add).close();
+        assertThat(said).hasSize(1);
     }
 
     @Test

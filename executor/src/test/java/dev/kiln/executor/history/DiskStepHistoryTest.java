@@ -151,6 +151,20 @@ class DiskStepHistoryTest {
     }
 
     @Test
+    void rewrittenInstruction_isTheOneWithMostWordsInCommon() {
+        history.add(step("app", "build", "RUN --mount=type=cache,target=/m x", Map.of("op", "run", "user", "1")), MADE);
+        history.add(step("app", "build", "RUN --mount=type=secret,id=one x", Map.of("op", "run", "user", "2")), MADE);
+        assertThat(why(step("app", "build", "RUN --mount=type=tmpfs,target=/m x", Map.of("op", "run", "user", "3"))))
+            .containsExactly("user: 1 → 3");
+    }
+
+    @Test
+    void input_thatWasNoImage_isNamedAsAStep() {
+        history.add(copy(input("RUN a", "i", Optional.empty(), false)), MADE);
+        assertThat(why(copy(base("1")))).containsExactly("FROM busybox gave other files");
+    }
+
+    @Test
     void input_otherContent_namesTheFiles() {
         history.add(copy(input("context", "", Optional.of("c1"), false)), MADE);
         FileList.Builder before = new FileList.Builder();

@@ -89,4 +89,34 @@ class ShelfTest {
             assertThat(shelf.has("a")).isFalse();
         }
     }
+
+    @Test
+    void damage_anywhere_isForgotten() throws Exception {
+        try (Shelf shelf = open(100_000, 10)) {
+            shelf.put("a", bytes("something that is worth keeping ".repeat(20)));
+        }
+        byte[] good = Files.readAllBytes(temp.resolve("shelf/a"));
+        for (int at = 2; at < good.length; at++) {
+            byte[] bad = good.clone();
+            bad[at] ^= 4;
+            Files.deleteIfExists(temp.resolve("shelf/a"));
+            Files.write(temp.resolve("shelf/a"), bad);
+            try (Shelf shelf = open(100_000, 10)) {
+                assertThat(shelf.get("a")).as("byte %d", at).isEmpty();
+                assertThat(shelf.has("a")).isFalse();
+            }
+            assertThat(temp.resolve("shelf/a")).doesNotExist();
+        }
+    }
+
+    @Test
+    void sizes_onDisk_areThoseThatCount() throws Exception {
+        try (Shelf shelf = open(1_000, 10)) {
+            shelf.put("a", bytes("x".repeat(900)));
+        }
+        try (Shelf shelf = open(1_000, 10)) {
+            shelf.put("b", bytes("y".repeat(900)));
+            assertThat(shelf.has("a")).as("compressed it is small").isTrue();
+        }
+    }
 }

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,11 +19,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.executor.cachemount.Lent;
+import dev.kiln.executor.cachemount.Wanted;
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Sandbox;
 import dev.kiln.executor.graph.StepMount;
 import dev.kiln.executor.graph.StepMount.Permissions;
+import dev.kiln.executor.graph.StepMount.Sharing;
 import dev.kiln.executor.graph.Vertex;
 import dev.kiln.executor.runtime.ContainerRuntime.ExitStatus;
 import dev.kiln.executor.runtime.ProcessSpec;
@@ -30,9 +36,13 @@ import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.posix.FileStat.Owner;
+import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.RawPath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 class OpsTest {
     private static final Result NOTHING = new Result(List.of());
@@ -41,7 +51,7 @@ class OpsTest {
     Path temp;
     private Workshop workshop;
     private final GraphBuilder graph = new GraphBuilder();
-    private final StringBuilder log = new StringBuilder();
+    private final StringBuffer log = new StringBuffer();
 
     @BeforeEach
     void make() throws Exception {
@@ -142,6 +152,26 @@ class OpsTest {
         assertThat(op.preimage().toString()).doesNotContain("the-id", "LOCKED");
         assertThat(List.of(op.hasContentKey(0), op.hasContentKey(1), op.hasContentKey(2), op.hasContentKey(3)))
             .containsExactly(false, true, true, false);
+    }
+
+    @Test
+    void run_whoseCacheAnotherHas_saysWhatItWaitsFor() throws Exception {
+        Owner owner = Posix.lstat(RawPath.of(temp)).owner();
+        Permissions root = new Permissions(0755, owner.uid(), owner.gid());
+        OpSpec.Run spec = new OpSpec.Run(List.of("x"), List.of(), "/", "", Sandbox.of(OpSpec.Network.NONE),
+                List.of(new StepMount.Cache("/pip", Sharing.LOCKED, OptionalInt.empty(), ".", "/c", false,
+                        Optional.empty())));
+        Lent held = workshop.keepers.caches()
+            .lend(List.of(new Wanted("/pip", "", Sharing.LOCKED, false, root,
+                    Wanted.NOTHING)));
+        FutureTask<Result> step = new FutureTask<>(() -> execute(spec, NOTHING));
+        Thread.ofPlatform().start(step);
+        await().atMost(Duration.ofSeconds(30)).until(() -> log.length() > 0);
+        assertThat(workshop.ran).isEmpty();
+        held.close();
+        step.get(30, TimeUnit.SECONDS);
+        assertThat(log).hasToString("waiting for cache /pip, which another step has\n");
+        assertThat(workshop.ran).hasSize(1);
     }
 
     @Test
