@@ -146,10 +146,15 @@ public final class FileMemory {
         Instant settled = seen.at().minus(TICK);
         for (ContextEntry.File entry : seen.listing().files()) {
             FileFacts facts = seen.facts().get(entry.name());
-            boolean sure = facts != null && facts.changed().isBefore(settled) && facts.modified().isBefore(settled);
-            out.writeLong(sure ? facts.changed().getEpochSecond() : 0);
-            out.writeInt(sure ? facts.changed().getNano() : 0);
-            out.writeLong(sure ? facts.inode() : 0);
+            if (facts != null && facts.changed().isBefore(settled) && facts.modified().isBefore(settled)) {
+                out.writeLong(facts.changed().getEpochSecond());
+                out.writeInt(facts.changed().getNano());
+                out.writeLong(facts.inode());
+            } else {
+                out.writeLong(0);
+                out.writeInt(0);
+                out.writeLong(0);
+            }
         }
         out.write(Digest.newSha256().digest(bytes.toByteArray()));
         return bytes.toByteArray();
