@@ -82,6 +82,30 @@ class WhyIT {
     }
 
     @Test
+    void comments_decideHowFarResultsAreTaken_andAreNoPartOfTheImage() throws Exception {
+        Path context = context("controls", "FROM busybox\nRUN echo controls\n");
+        assertThat(why(context)).hasSize(2);
+        String image = image(context);
+        farm.context("controls", "FROM busybox\n# kiln:ttl=24h\nRUN echo controls\n");
+        assertThat(why(context)).isEmpty();
+        assertThat(image(context)).isEqualTo(image);
+        farm.context("controls", "FROM busybox\n# kiln:no-cache\nRUN echo controls\n");
+        assertThat(why(context)).containsExactly("[2/2] RUN echo controls", "  its comment asks for no cache");
+        farm.context("controls", "# kiln:ttl=1ms\nFROM busybox\nRUN echo controls\n");
+        assertThat(why(context)).hasSize(2).last().asString().matches(" {2}its result of \\S+ is older than 0s");
+        farm.context("controls", "FROM busybox\n# kiln:no-cash\nRUN echo controls\n");
+        Command.Result refused = farm.kiln("build", context.toString());
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.err()).contains("Dockerfile:2", "did you mean kiln:no-cache?");
+    }
+
+    private static String image(Path context) throws Exception {
+        Command.Result built = farm.kiln("build", "-q", context.toString());
+        assertThat(built.exit()).as(built.err()).isZero();
+        return built.out().strip();
+    }
+
+    @Test
     void argumentAndVariable_changed_areNamedWithTheirValues() throws Exception {
         Path context = context("args", "FROM busybox\nARG VERSION=1.2\nENV LEVEL=info\nRUN echo $VERSION\n");
         assertThat(why(context)).hasSize(2);
