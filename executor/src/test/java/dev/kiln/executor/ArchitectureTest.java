@@ -24,20 +24,22 @@ class ArchitectureTest {
     /** What each package must not know of; the worker, which wires everything, may know all. */
     @ParameterizedTest
     @CsvSource(textBlock = """
-            graph,      frontend solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
-            frontend,   solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
-            solver,     frontend history mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
-            history,    frontend mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
-            mount,      frontend graph solver snapshot runtime cachemount cacheartifact ssh source op exporter worker
-            snapshot,   frontend graph solver runtime cachemount cacheartifact ssh source op exporter worker
-            runtime,    frontend graph solver snapshot cachemount cacheartifact ssh source op exporter worker
-            cachemount, cacheartifact frontend solver snapshot runtime ssh source op exporter worker
-            cacheartifact, frontend solver mount snapshot runtime ssh source op exporter worker remote
-            ssh,        frontend graph solver mount snapshot runtime cachemount cacheartifact source op exporter worker
-            op,         frontend source exporter worker cacheartifact
-            source,     solver mount snapshot runtime cachemount cacheartifact ssh exporter worker
-            exporter,   frontend mount snapshot runtime cachemount cacheartifact ssh source op worker
-            remote,     frontend graph solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker
+            graph,      frontend solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            frontend,   solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            solver,     frontend history mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            history,    frontend mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            mount,      frontend graph solver snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            snapshot,   frontend graph solver runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            runtime,    frontend graph solver snapshot cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            cachemount, cacheartifact frontend solver snapshot runtime ssh source op exporter worker buildkit exchange
+            cacheartifact, frontend solver mount snapshot runtime ssh source op exporter worker remote buildkit exchange
+            ssh,        frontend graph solver mount snapshot runtime cachemount cacheartifact source op exporter worker buildkit exchange
+            op,         frontend source exporter worker cacheartifact exchange
+            source,     solver mount snapshot runtime cachemount cacheartifact ssh exporter worker buildkit
+            exporter,   frontend mount snapshot runtime cachemount cacheartifact ssh source op worker buildkit exchange
+            buildkit,   frontend solver history mount snapshot runtime cachemount cacheartifact ssh source op exporter exchange worker remote
+            exchange,   frontend history mount snapshot runtime cachemount cacheartifact ssh source worker remote
+            remote,     frontend graph solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
             """)
     void package_knowsNothingOf_whatTheMapDoesNotAllow(String from, String forbidden) {
         String[] packages = forbidden.split(" ");

@@ -8,7 +8,7 @@ import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.MediaTypes;
 
 /** Layers of any image as they may stand in an OCI manifest: same bytes, OCI's media type, nobody's private notes. */
-final class LayerTypes {
+public final class LayerTypes {
     private static final Map<String, String> OCI = Map.of(MediaTypes.DOCKER_LAYER, MediaTypes.OCI_LAYER,
             MediaTypes.DOCKER_LAYER_GZIP, MediaTypes.OCI_LAYER_GZIP,
             "application/vnd.docker.image.rootfs.diff.tar.zstd", MediaTypes.OCI_LAYER_ZSTD,
@@ -21,7 +21,7 @@ final class LayerTypes {
 
     private LayerTypes() {}
 
-    static Descriptor toOci(Descriptor layer) {
+    public static Descriptor toOci(Descriptor layer) {
         Map<String, String> annotations = new TreeMap<>(layer.annotations());
         annotations.keySet().removeIf(name -> PRIVATE.contains(name) || name.startsWith(SOURCE));
         return new Descriptor(OCI.getOrDefault(layer.mediaType(), layer.mediaType()), layer.digest(), layer.size(),

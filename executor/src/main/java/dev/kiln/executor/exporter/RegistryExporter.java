@@ -1,15 +1,12 @@
 package dev.kiln.executor.exporter;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,12 +16,10 @@ import java.util.concurrent.Semaphore;
 
 import dev.kiln.executor.exporter.ExportException.Code;
 import dev.kiln.layercache.content.BlobReader;
-import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.RegistryClient;
-import dev.kiln.layercache.registry.RegistryException;
 import dev.kiln.layercache.registry.Repository;
 
 /**
@@ -36,14 +31,12 @@ public final class RegistryExporter implements Exporter {
     private static final int UPLOADS_AT_ONCE = 4;
 
     private final RegistryClient registries;
-    private final BlobReader blobs;
-    private final BlobOrigins origins;
+    private final BlobUploads uploads;
 
     /** @param blobs has every layer of every image; those of base images may be fetched only when they are opened */
     public RegistryExporter(RegistryClient registries, BlobReader blobs, BlobOrigins origins) {
         this.registries = registries;
-        this.blobs = blobs;
-        this.origins = origins;
+        this.uploads = new BlobUploads(registries, blobs, origins);
     }
 
     @Override
@@ -81,7 +74,7 @@ public final class RegistryExporter implements Exporter {
                 running.add(threads.submit(() -> {
                     places.acquire();
                     try {
-                        bring(layer, to, alreadyDone);
+                        uploads.bring(layer, to, alreadyDone);
                     } finally {
                         places.release();
                     }
@@ -96,7 +89,7 @@ public final class RegistryExporter implements Exporter {
                 threads.shutdownNow();
             }
         }
-        push(image.config(), new Bytes(image.config().digest(), image.configBytes()), to);
+        uploads.bring(image.config(), image.configBytes(), to);
     }
 
     private static void await(Future<?> upload) throws ExportException, InterruptedException {
@@ -111,57 +104,6 @@ public final class RegistryExporter implements Exporter {
         }
     }
 
-    private void bring(Descriptor layer, Repository to, List<ImageReference> alreadyDone)
-            throws ExportException, InterruptedException {
-        try {
-            if (to.size(layer.digest()).isPresent()) {
-                return;
-            }
-        } catch (IOException e) {
-            throw failure("pushing the layer " + layer.digest() + " to " + to, e);
-        }
-        List<ImageReference> sources = new ArrayList<>(alreadyDone);
-        sources.addAll(origins.of(layer.digest()));
-        for (ImageReference source : sources) {
-            if (mount(layer.digest(), to, registries.repository(source))) {
-                return;
-            }
-        }
-        requireReadable(layer);
-        push(layer, blobs, to);
-    }
-
-    /** False also when the registry fails: then the push tells why. */
-    private static boolean mount(Digest blob, Repository to, Repository from) throws InterruptedException {
-        try {
-            return from.registry().equals(to.registry()) && !from.name().equals(to.name())
-                    && to.mount(blob, from.name());
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** Opens the blob once before anything is sent, which also fetches a layer that so far is only in a registry. */
-    private void requireReadable(Descriptor layer) throws ExportException {
-        try {
-            blobs.open(layer.digest()).close();
-        } catch (RegistryException e) {
-            throw new ExportException(Code.LAYER, String.valueOf(e.getMessage()), e.retryable(), e);
-        } catch (IOException e) {
-            throw new ExportException(Code.LAYER, "reading the layer " + layer.digest() + " failed: " + e.getMessage(),
-                    true, e);
-        }
-    }
-
-    private static void push(Descriptor blob, BlobReader from, Repository to)
-            throws ExportException, InterruptedException {
-        try {
-            to.push(blob, from);
-        } catch (IOException e) {
-            throw failure("pushing the blob " + blob.digest() + " to " + to, e);
-        }
-    }
-
     @Override
     public void publish(AssembledImage image, List<ImageReference> names, PushListener listener)
             throws ExportException, InterruptedException {
@@ -171,39 +113,13 @@ public final class RegistryExporter implements Exporter {
                 registries.repository(name).putManifest(name.tag().orElse("latest"), image.manifest());
                 listener.pushed(name, image.manifest().digest());
             } catch (IOException e) {
-                ExportException failure = failure("pushing " + name, e);
+                ExportException failure = BlobUploads.failure("pushing " + name, e);
                 listener.failed(name, String.valueOf(failure.getMessage()));
                 first = first.or(() -> Optional.of(failure));
             }
         }
         if (first.isPresent()) {
             throw first.get();
-        }
-    }
-
-    private static ExportException failure(String what, IOException e) {
-        boolean retryable = switch (e) {
-            case RegistryException registry -> registry.retryable();
-            case ContentException content -> content.retryable();
-            default -> true;
-        };
-        return new ExportException(Code.REGISTRY, what + " failed: " + e.getMessage(), retryable, e);
-    }
-
-    /** One blob in memory. */
-    private record Bytes(Digest digest, byte[] bytes) implements BlobReader {
-
-        @Override
-        public OptionalLong size(Digest wanted) {
-            return wanted.equals(digest) ? OptionalLong.of(bytes.length) : OptionalLong.empty();
-        }
-
-        @Override
-        public InputStream open(Digest wanted, long offset) throws ContentException {
-            if (!wanted.equals(digest)) {
-                throw new ContentException(ContentException.Code.NOT_FOUND, wanted + " is not here");
-            }
-            return new ByteArrayInputStream(bytes, (int) offset, bytes.length - (int) offset);
         }
     }
 }

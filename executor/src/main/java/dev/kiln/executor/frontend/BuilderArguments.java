@@ -25,7 +25,7 @@ final class BuilderArguments {
             String value = argument.getValue();
             boolean fine = switch (argument.getKey()) {
                 case "BUILDKIT_SYNTAX" -> BUILT_IN_SYNTAX.matcher(value.split("\\s", 2)[0]).matches();
-                case "BUILDKIT_INLINE_CACHE", "BUILDKIT_MULTI_PLATFORM" -> OFF.contains(value);
+                case "BUILDKIT_MULTI_PLATFORM" -> OFF.contains(value);
                 default -> true;
             };
             if (!fine) {

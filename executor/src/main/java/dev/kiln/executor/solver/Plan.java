@@ -32,9 +32,10 @@ record Plan(Vertex target, Map<Vertex, Entry> entries, Map<Vertex, Integer> user
      * @param known false when what is known of the definition says nothing: whether an input is still good enough is only
      *        found out when that is looked up
      * @param instructions those of the whole build, as written
+     * @param elsewhere who else may have its result
      */
     record Entry(Vertex vertex, Op op, Map<String, String> opPreimage, Keys definition, Digest flight, boolean fresh,
-            boolean aging, boolean known, Set<String> instructions) {
+            boolean aging, boolean known, Set<String> instructions, Elsewhere elsewhere) {
 
         /** How old a result may be. */
         Optional<Duration> ttl() {
@@ -57,7 +58,7 @@ record Plan(Vertex target, Map<Vertex, Entry> entries, Map<Vertex, Integer> user
                 inputs.add(entry);
                 users.merge(input, 1, Integer::sum);
             }
-            entries.put(vertex, entry(vertex, ops.resolve(vertex), inputs, instructions));
+            entries.put(vertex, entry(vertex, ops, inputs, instructions));
         }
         if (!entries.containsKey(graph.target())) {
             throw new IllegalArgumentException("the target \"" + graph.target() + "\" is not among the vertices");
@@ -74,14 +75,15 @@ record Plan(Vertex target, Map<Vertex, Entry> entries, Map<Vertex, Integer> user
         return entry;
     }
 
-    private static Entry entry(Vertex vertex, Op op, List<Entry> inputs, Set<String> instructions) {
+    private static Entry entry(Vertex vertex, OpResolver ops, List<Entry> inputs, Set<String> instructions) {
+        Op op = ops.resolve(vertex);
         Map<String, String> preimage = Map.copyOf(op.preimage());
         Keys definition = Keys.of(preimage, inputs.stream().map(i -> Keys.byDefinition(i.definition.key())).toList());
         boolean fresh = vertex.noCache() || inputs.stream().anyMatch(Entry::fresh);
         boolean old = inputs.stream().anyMatch(Entry::aging);
         boolean aging = old || vertex.freshness() instanceof Freshness.Within;
         return new Entry(vertex, op, preimage, definition, flight(vertex, definition, fresh || aging, inputs), fresh,
-                aging, !fresh && !old, instructions);
+                aging, !fresh && !old, instructions, ops.elsewhere());
     }
 
     private static Digest flight(Vertex vertex, Keys definition, boolean special, List<Entry> inputs) {

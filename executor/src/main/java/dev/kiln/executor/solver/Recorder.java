@@ -54,23 +54,52 @@ final class Recorder {
                 noGood.accept(new CacheMiss.Expired(made, ttl.get()));
                 return Optional.empty();
             }
-            Result.Layer[] found = new Result.Layer[entry.get().layers().size()];
-            for (int i = 0; i < found.length; i++) {
-                CachedLayer layer = entry.get().layers().get(i);
-                Optional<Result.Layer> restored = layers.restore(layer);
-                if (restored.isEmpty()) {
-                    LOG.info("action=look-up key={} outcome=layer-gone layer={}", keys.key(), layer.diffId());
-                    index.remove(keys.key());
-                    noGood.accept(new CacheMiss.Removed(made, "a layer of it is gone"));
-                    return Optional.empty();
-                }
-                found[i] = restored.get();
+            Optional<Result> found = restore(entry.get().layers());
+            if (found.isEmpty()) {
+                LOG.info("action=look-up key={} outcome=layer-gone", keys.key());
+                index.remove(keys.key());
+                noGood.accept(new CacheMiss.Removed(made, "a layer of it is gone"));
             }
-            return Optional.of(new Hit(new Result(List.of(found)), entry.get().cost(), made));
+            return found.map(result -> new Hit(result, entry.get().cost(), made));
         } catch (IOException e) {
             LOG.warn("action=look-up key={} outcome=failed", keys.key(), e);
             noGood.accept(new CacheMiss.Unreadable(SolveFailed.describe(e)));
             return Optional.empty();
+        }
+    }
+
+    private Optional<Result> restore(List<CachedLayer> wanted) throws IOException {
+        Result.Layer[] found = new Result.Layer[wanted.size()];
+        for (int i = 0; i < found.length; i++) {
+            Optional<Result.Layer> restored = layers.restore(wanted.get(i));
+            if (restored.isEmpty()) {
+                LOG.info("action=restore outcome=layer-gone layer={}", wanted.get(i).diffId());
+                return Optional.empty();
+            }
+            found[i] = restored.get();
+        }
+        return Optional.of(new Result(List.of(found)));
+    }
+
+    /** A result from elsewhere, when every layer of it can be had; nobody knows what it cost. */
+    Optional<Hit> foreign(List<CachedLayer> wanted, Optional<Duration> ttl) {
+        try {
+            Instant made = wanted.getLast().created().orElse(Instant.EPOCH);
+            return ttl.filter(age -> made.plus(age).isBefore(clock.instant())).isPresent()
+                    ? Optional.empty()
+                    : restore(wanted).map(result -> new Hit(result, Duration.ZERO, made));
+        } catch (IOException e) {
+            LOG.warn("action=restore outcome=failed", e);
+            return Optional.empty();
+        }
+    }
+
+    /** Writes what was found elsewhere under one key. */
+    void record(Keys keys, Hit hit) {
+        try {
+            put(List.of(new CacheEntry(keys.key(), packed(hit.result()), hit.cost(), hit.made(), keys.preimage())));
+        } catch (CompletionException | ExecutionException | InterruptedException e) {
+            LOG.warn("action=record key={} outcome=not-cached", keys.key(), e);
         }
     }
 

@@ -2,9 +2,13 @@ package dev.kiln.executor.solver;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.graph.Vertex;
 import dev.kiln.executor.solver.Build.Attachment;
 import dev.kiln.layercache.index.CacheIndex;
 
@@ -13,6 +17,7 @@ import dev.kiln.layercache.index.CacheIndex;
  * side by side; and does once what several builds want at the same time. One for each executor. Safe for many threads.
  */
 public final class Solver implements AutoCloseable {
+    private final Recorder recorder;
     private final Flights flights;
     private final CachedLayers layers;
 
@@ -26,7 +31,8 @@ public final class Solver implements AutoCloseable {
             throw new IllegalArgumentException("an executor needs at least one slot for steps");
         }
         this.layers = layers;
-        flights = new StepRunner(new Recorder(index, layers, clock), history, layers, slots, clock, spool).flights();
+        recorder = new Recorder(index, layers, clock);
+        flights = new StepRunner(recorder, history, layers, slots, clock, spool).flights();
     }
 
     /**
@@ -55,6 +61,30 @@ public final class Solver implements AutoCloseable {
                 attachment.step().journal.detach(attachment.hearer());
             }
         }
+    }
+
+    /**
+     * What is known of the steps of a build that was solved, those included that it did not have to look up: from the
+     * index, or from elsewhere. Runs nothing.
+     */
+    public Map<Vertex, Result> known(BuildGraph graph, OpResolver ops) throws InterruptedException {
+        Plan plan = Plan.of(graph, ops);
+        Map<Vertex, Result> known = new HashMap<>();
+        for (Vertex vertex : graph.vertices()) {
+            Plan.Entry entry = plan.entry(vertex);
+            if (!entry.op().cacheable()) {
+                continue;
+            }
+            Optional<Recorder.Hit> hit = recorder.find(entry.definition(), Optional.empty(), unused -> {});
+            if (hit.isEmpty()) {
+                hit = entry.elsewhere()
+                    .find(vertex, Optional.empty())
+                    .filter(all -> !all.isEmpty())
+                    .flatMap(all -> recorder.foreign(all, Optional.empty()));
+            }
+            hit.ifPresent(found -> known.put(vertex, found.result()));
+        }
+        return known;
     }
 
     /** How many steps are not over: for tests, which see that none is left behind. */

@@ -75,11 +75,16 @@ final class StepRunner implements Flights.Threads {
         });
     }
 
-    private void lookUpDefinition(Step step) {
+    private void lookUpDefinition(Step step) throws IOException, StepFailed, InterruptedException {
         Plan.Entry plan = step.plan;
-        Optional<Recorder.Hit> hit = plan.op().cacheable() && plan.known()
+        boolean asks = plan.op().cacheable() && plan.known();
+        Optional<Recorder.Hit> hit = asks
                 ? recorder.find(plan.definition(), plan.ttl(), step::obstacle)
                 : Optional.empty();
+        if (asks && hit.isEmpty()) {
+            hit = elsewhere(step, Optional.empty());
+            hit.ifPresent(found -> recorder.record(plan.definition(), found));
+        }
         if (hit.isEmpty()) {
             flights.missed(step);
             return;
@@ -97,11 +102,12 @@ final class StepRunner implements Flights.Threads {
             make(step, keys);
             return;
         }
-        if (foundUnder(step, keys, keys.byIdentity())) {
+        if (foundUnder(step, keys, keys.byIdentity()) || foundElsewhere(step, keys, false)) {
             return;
         }
         StepKeys known = withContents(step, keys);
-        if (foundUnder(step, known, known.byContent()) || !flights.takesOff(step, known.execution())) {
+        if (foundUnder(step, known, known.byContent()) || foundElsewhere(step, known, true)
+                || !flights.takesOff(step, known.execution())) {
             return;
         }
         flights.interruptibly(step, () -> {
@@ -113,6 +119,30 @@ final class StepRunner implements Flights.Threads {
         } finally {
             slots.release();
         }
+    }
+
+    private Optional<Recorder.Hit> elsewhere(Step step, Optional<List<Result>> inputs)
+            throws IOException, StepFailed, InterruptedException {
+        return flights.interruptibly(step, () -> step.plan.elsewhere().find(step.plan.vertex(), inputs))
+            .filter(layers -> !layers.isEmpty())
+            .flatMap(layers -> recorder.foreign(layers, step.plan.ttl()));
+    }
+
+    /** @param look whether the files of the inputs may be looked into */
+    private boolean foundElsewhere(Step step, StepKeys keys, boolean look)
+            throws IOException, StepFailed, InterruptedException {
+        if (!step.plan.known()) {
+            return false;
+        }
+        Optional<List<Result>> inputs = look
+                ? Optional.of(keys.inputs().stream().map(Step::result).toList())
+                : Optional.empty();
+        Optional<Recorder.Hit> hit = elsewhere(step, inputs);
+        hit.ifPresent(found -> {
+            step.journal.cached();
+            land(step, keys, found.result(), found.cost(), found.made());
+        });
+        return hit.isPresent();
     }
 
     private StepKeys withContents(Step step, StepKeys keys) throws IOException, StepFailed, InterruptedException {
@@ -178,6 +208,7 @@ final class StepRunner implements Flights.Threads {
             explained.join();
         }
         Instant end = clock.instant();
+        step.plan.elsewhere().made(step.plan.vertex(), result);
         step.journal.completed(Optional.empty());
         land(step, keys, result, Duration.between(start, end), end);
     }

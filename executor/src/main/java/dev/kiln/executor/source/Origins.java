@@ -18,12 +18,21 @@ import dev.kiln.layercache.oci.ImageReference;
 final class Origins {
     private static final int MAX_BLOBS = 100_000;
     private static final int MAX_REPOSITORIES = 16;
+    private static final int MAX_INDEXES = 10_000;
 
     /** Guarded by this. */
     private final LinkedHashMap<Digest, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Digest, Known> eldest) {
             return size() > MAX_BLOBS;
+        }
+    };
+
+    /** Guarded by this: of an image's manifest, the index that it was last chosen from. */
+    private final LinkedHashMap<Digest, Digest> indexes = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Digest, Digest> eldest) {
+            return size() > MAX_INDEXES;
         }
     };
 
@@ -43,6 +52,14 @@ final class Origins {
                 repositories.remove(repositories.iterator().next());
             }
         }
+    }
+
+    synchronized void learnIndex(Digest manifest, Digest index) {
+        indexes.put(manifest, index);
+    }
+
+    synchronized Optional<Digest> indexOf(Digest manifest) {
+        return Optional.ofNullable(indexes.get(manifest));
     }
 
     /** The repository learned last comes first. */

@@ -54,6 +54,7 @@ public final class RegistryBaseImages implements BaseImages {
         if (raw.parse() instanceof ImageIndex index) {
             Descriptor chosen = index.select(platform)
                 .orElseThrow(() -> wrongPlatform(reference, platform, index.platforms()));
+            layers.learnIndex(chosen.digest(), raw.digest());
             raw = documents.named(reference.withDigest(chosen.digest()));
         }
         ImageReference pinned = reference.withDigest(raw.digest());

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
+import dev.kiln.executor.exchange.CacheExchange;
 import dev.kiln.executor.op.BaseLayers;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.ContentException;
@@ -26,7 +27,7 @@ import dev.kiln.layercache.registry.RegistryClient;
  * Layers of base images, brought into the content store when somebody needs them, once however many ask. As a reader it
  * shows the local blobs together with those that it can bring in: opening one of the latter does.
  */
-public final class RegistryBaseLayers implements BaseLayers, BlobReader {
+public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheExchange.Origins {
     private final RegistryClient registries;
     private final ContentStore content;
     private final ImageDocuments documents;
@@ -39,8 +40,20 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader {
         this.documents = new ImageDocuments(registries, content);
     }
 
-    void learn(ImageReference image, List<Descriptor> layers) {
+    /** Says that the repository has these blobs. */
+    @Override
+    public void learn(ImageReference image, List<Descriptor> layers) {
         origins.learn(layers, image);
+    }
+
+    void learnIndex(Digest manifest, Digest index) {
+        origins.learnIndex(manifest, index);
+    }
+
+    /** The index that an image of several platforms was chosen from when it was last looked up. */
+    @Override
+    public Optional<Digest> indexOf(Digest manifest) {
+        return origins.indexOf(manifest);
     }
 
     /** Repositories that are known to have the blob, the surest first; they can be mounted from. */

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.executor.exchange.CacheProgress;
 import dev.kiln.executor.exporter.Exporter;
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.Vertex;
@@ -41,7 +42,7 @@ import dev.kiln.queue.job.BuildId;
  *
  * <p>Safe for many threads. {@code this} guards the text log and the order of events, each step's buffer guards itself.
  */
-final class AttemptReporter implements SolveListener, Exporter.PushListener, AutoCloseable {
+final class AttemptReporter implements SolveListener, Exporter.PushListener, CacheProgress, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AttemptReporter.class);
     /** Longest piece of output in one event, in characters; at most four bytes each, below the event's limit. */
     private static final int PIECE = 16 * 1024;
@@ -57,7 +58,7 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
     private final InstantSource clock;
     /** Where the text goes; absent from the moment on that the disk does not take it. Guarded by this. */
     private Optional<TextLog> text;
-    private final PlainLog plain = new PlainLog(this::line);
+    private final PlainLog plain = new PlainLog(this::write);
     private final Map<Digest, StepOutput> outputs = new ConcurrentHashMap<>();
     private final Thread flusher;
     private final Set<Digest> added = ConcurrentHashMap.newKeySet();
@@ -116,6 +117,26 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
             report(new BuildEvent.VertexAdded(build, now(), attempt, vertex.digest(), vertex.name(),
                     vertex.inputs().stream().map(Vertex::digest).toList()));
         }
+    }
+
+    @Override
+    public void begun(String name) {
+        report(new BuildEvent.VertexAdded(build, now(), attempt, stage(name), name, List.of()));
+        report(new BuildEvent.VertexStarted(build, now(), attempt, stage(name)));
+    }
+
+    @Override
+    public void line(String name, String text) {
+        report(new BuildEvent.VertexLog(build, now(), attempt, stage(name), 1, text + "\n"));
+    }
+
+    @Override
+    public void ended(String name, Optional<String> error) {
+        report(new BuildEvent.VertexCompleted(build, now(), attempt, stage(name), error));
+    }
+
+    private static Digest stage(String name) {
+        return Digest.sha256(name.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The image is complete and goes out. */
@@ -201,7 +222,7 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Aut
         return Descriptor.of(LOG_TYPE, kept.blob.commit(Optional.empty()), size);
     }
 
-    private synchronized void line(String line) {
+    private synchronized void write(String line) {
         if (text.isEmpty()) {
             return;
         }

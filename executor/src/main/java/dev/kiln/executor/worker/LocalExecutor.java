@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.executor.cacheartifact.CacheExporter;
 import dev.kiln.executor.cacheartifact.TreePacking;
 import dev.kiln.executor.cachemount.CacheMounts;
+import dev.kiln.executor.exchange.CacheExchange;
+import dev.kiln.executor.exporter.BlobUploads;
 import dev.kiln.executor.exporter.ImageAssembler;
 import dev.kiln.executor.exporter.RegistryExporter;
 import dev.kiln.executor.history.DiskStepHistory;
@@ -31,6 +33,7 @@ import dev.kiln.executor.op.LayerPacking;
 import dev.kiln.executor.op.LayerStacks;
 import dev.kiln.executor.op.NewLayers;
 import dev.kiln.executor.op.StepTools;
+import dev.kiln.executor.op.TakenFiles;
 import dev.kiln.executor.remote.RemoteSources;
 import dev.kiln.executor.runtime.Networks;
 import dev.kiln.executor.runtime.OciRuntime;
@@ -61,6 +64,7 @@ import dev.kiln.layercache.lease.Remainder;
 import dev.kiln.layercache.lease.Stock;
 import dev.kiln.layercache.lease.Volume;
 import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.oci.Platform;
 import dev.kiln.layercache.registry.Credentials;
 import dev.kiln.layercache.registry.Keychain;
 import dev.kiln.layercache.registry.RegistryClient;
@@ -145,11 +149,13 @@ public final class LocalExecutor implements AutoCloseable {
         Solver solver = own(
                 new Solver(index, new KeptLayers(snapshots, content, bases, packing, leases), history,
                         config.capacity().steps(), clock, folder(config, "output")));
+        CacheExchange exchange = new CacheExchange(registries, new BlobUploads(registries, bases, bases::origins),
+                bases, new TakenFiles(tools), Platform.host());
         ProcessSpec.Network network = network(config.steps().network(), containers.networks());
         BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,
                 new SecretOpener(content, uploads, config.farm().secretKey()),
                 new RegistryBaseImages(registries, content, bases), solver, tools,
-                new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins)),
+                new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins), exchange),
                 new LocalPipeline.Defaults(network, config.steps().limits(), new Entitlements(
                         config.steps().entitlements(), network == ProcessSpec.Network.HOST)),
                 registries, content, remotes, new MountCaches(registries, content, mounts));

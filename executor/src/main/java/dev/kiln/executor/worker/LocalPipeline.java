@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
+import dev.kiln.executor.exchange.BuildCaches;
+import dev.kiln.executor.exchange.CacheExchange;
 import dev.kiln.executor.exporter.AssembledImage;
 import dev.kiln.executor.exporter.ExportException;
 import dev.kiln.executor.exporter.Exporter;
@@ -25,6 +27,7 @@ import dev.kiln.executor.op.StepTools;
 import dev.kiln.executor.remote.RemoteAuth;
 import dev.kiln.executor.remote.RemoteSources;
 import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.executor.solver.OpResolver;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.Solution;
 import dev.kiln.executor.solver.SolveFailed;
@@ -41,8 +44,6 @@ import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.Notice;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
-import dev.kiln.queue.job.CacheExport;
-import dev.kiln.queue.job.CacheImport;
 import dev.kiln.queue.job.ExtraHost;
 import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.NetworkMode;
@@ -53,7 +54,7 @@ final class LocalPipeline implements BuildPipeline {
 
     /** What a build goes through. */
     record Stations(ContextFetcher contexts, SecretOpener secrets, BaseImages images, Solver solver, StepTools tools,
-            ImageAssembler assembler, Exporter exporter) {}
+            ImageAssembler assembler, Exporter exporter, CacheExchange caches) {}
 
     /** What a request that does not say gets. */
     record Defaults(ProcessSpec.Network network, ProcessSpec.Limits limits, Entitlements entitlements) {}
@@ -78,11 +79,6 @@ final class LocalPipeline implements BuildPipeline {
     @Override
     public Built build(Job job, AttemptReporter reporter) throws BuildFailed, InterruptedException {
         BuildRequest request = job.request();
-        if (!request.options().cache().from().stream().allMatch(CacheImport.Mounts.class::isInstance)
-                || !request.options().cache().to().stream().allMatch(CacheExport.Mounts.class::isInstance)) {
-            throw new BuildFailed(BuildEvent.Reason.INVALID,
-                    "importing and exporting a cache is not supported by this executor yet", null);
-        }
         Set<Entitlement> allowed = defaults.entitlements()
             .of(request.steps(), network(request.steps().network()) == ProcessSpec.Network.HOST);
         StepSecrets secrets = stations.secrets().open(job);
@@ -91,17 +87,32 @@ final class LocalPipeline implements BuildPipeline {
         DockerfileFrontend frontend = new DockerfileFrontend(stations.images(), remotes);
         Preparation preparation = new Preparation(request, stations.contexts(), stations.tools(), frontend,
                 progress(request, secrets, remotes, reporter), agent);
+        Optional<BuildCaches> opened = Optional.empty();
         try {
             BuildGraph graph = preparation.graph(allowed);
-            AssembledImage image = assemble(graph, solve(request, secrets, graph, remotes, reporter));
+            reporter.graph(graph);
+            BuildCaches caches = stations.caches().open(request.options().cache(), graph, reporter);
+            opened = Optional.of(caches);
+            OpResolver ops = caches.over(ops(request, secrets, graph, remotes, reporter));
+            AssembledImage image = assemble(graph, solve(graph, ops, reporter));
+            boolean inline = request.options().inlineCache();
+            if (caches.exports(inline)) {
+                caches.collect(stations.solver().known(graph, ops));
+            }
+            if (inline) {
+                Optional<String> cache = caches.inline(image.image().layers());
+                image = cache.isPresent() ? image.with(BuildCaches.FIELD, cache.get()) : image;
+            }
             MountCaches.Uploaded mounts = mountCaches.upload(request, graph, reporter);
             List<ImageReference> names = request.output().push()
                     ? request.output().names()
                     : List.of(ownName(request.id()));
             reporter.exporting(names);
             upload(image, names, reporter);
-            return new LocalImage(preparation, image, names, mounts);
+            uploadCaches(caches, image);
+            return new LocalImage(preparation, caches, image, names, mounts);
         } catch (BuildFailed | InterruptedException | RuntimeException e) {
+            opened.ifPresent(BuildCaches::close);
             preparation.close();
             throw e;
         }
@@ -112,7 +123,9 @@ final class LocalPipeline implements BuildPipeline {
         return new Preparation.Progress() {
             @Override
             public Result solve(BuildGraph graph) throws BuildFailed, InterruptedException {
-                return LocalPipeline.this.solve(request, secrets, graph, remotes, reporter).result();
+                reporter.graph(graph);
+                return LocalPipeline.this.solve(graph, ops(request, secrets, graph, remotes, reporter), reporter)
+                    .result();
             }
 
             @Override
@@ -127,16 +140,18 @@ final class LocalPipeline implements BuildPipeline {
         return new ImageReference(Optional.empty(), "builds/" + build, Optional.of("latest"), Optional.empty());
     }
 
-    private Solution solve(BuildRequest request, StepSecrets secrets, BuildGraph graph, RemoteFiles remotes,
-            AttemptReporter reporter)
-            throws BuildFailed, InterruptedException {
+    private Ops ops(BuildRequest request, StepSecrets secrets, BuildGraph graph, RemoteFiles remotes,
+            AttemptReporter reporter) {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
                 graph.proxyEnv(), addresses(request.steps().hosts()), secrets,
                 mountCaches.beginnings(request, reporter));
-        reporter.graph(graph);
+        return new Ops(stations.tools(), settings, remotes);
+    }
+
+    private Solution solve(BuildGraph graph, OpResolver ops, AttemptReporter reporter)
+            throws BuildFailed, InterruptedException {
         try {
-            Solution solution = stations.solver()
-                .solve(graph, new Ops(stations.tools(), settings, remotes), reporter);
+            Solution solution = stations.solver().solve(graph, ops, reporter);
             solution.recorded().get();
             return solution;
         } catch (SolveFailed e) {
@@ -190,6 +205,15 @@ final class LocalPipeline implements BuildPipeline {
         }
     }
 
+    private static void uploadCaches(BuildCaches caches, AssembledImage image)
+            throws BuildFailed, InterruptedException {
+        try {
+            caches.upload(image.image().layers());
+        } catch (ExportException e) {
+            throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
+        }
+    }
+
     private ProcessSpec.Network network(Optional<NetworkMode> mode) {
         return mode.map(m -> switch (m) {
             case NONE -> ProcessSpec.Network.NONE;
@@ -216,13 +240,15 @@ final class LocalPipeline implements BuildPipeline {
 
     private final class LocalImage implements Built {
         private final Preparation preparation;
+        private final BuildCaches caches;
         private final AssembledImage image;
         private final List<ImageReference> names;
         private final MountCaches.Uploaded mounts;
 
-        LocalImage(Preparation preparation, AssembledImage image, List<ImageReference> names,
+        LocalImage(Preparation preparation, BuildCaches caches, AssembledImage image, List<ImageReference> names,
                 MountCaches.Uploaded mounts) {
             this.preparation = preparation;
+            this.caches = caches;
             this.image = image;
             this.names = names;
             this.mounts = mounts;
@@ -243,10 +269,16 @@ final class LocalPipeline implements BuildPipeline {
                 throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
             }
             mounts.publish();
+            try {
+                caches.publish();
+            } catch (ExportException e) {
+                throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
+            }
         }
 
         @Override
         public void close() {
+            caches.close();
             preparation.close();
         }
     }

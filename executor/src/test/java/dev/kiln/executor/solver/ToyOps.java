@@ -33,6 +33,7 @@ final class ToyOps implements OpResolver {
     /** Commands that have something to say. */
     final Map<String, String> warnings = new ConcurrentHashMap<>();
     final Map<String, AtomicInteger> contentKeys = new ConcurrentHashMap<>();
+    Elsewhere elsewhere = Elsewhere.NOWHERE;
 
     /** Holds a command up: tests see that it has come, and let it go on. */
     static final class Gate {
@@ -97,6 +98,11 @@ final class ToyOps implements OpResolver {
             case OpSpec.Image _,OpSpec.Scratch _,OpSpec.Context _,OpSpec.Git _,OpSpec.Http _,OpSpec.Merge _,OpSpec.MakeDirectory _ ->
                 throw new AssertionError(vertex.op());
         };
+    }
+
+    @Override
+    public Elsewhere elsewhere() {
+        return elsewhere;
     }
 
     static Result result(String text) {

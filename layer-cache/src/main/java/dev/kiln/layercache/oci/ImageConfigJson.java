@@ -1,6 +1,8 @@
 package dev.kiln.layercache.oci;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -19,7 +21,16 @@ public final class ImageConfigJson {
 
     /** The canonical bytes; their digest is the image's id. */
     public static byte[] encode(ImageConfig image) {
-        return CanonicalJson.object(json -> json.string("created", image.created())
+        return encode(image, Map.of());
+    }
+
+    /** @param further fields that stand after those of the image: JSON text by name */
+    public static byte[] encode(ImageConfig image, Map<String, String> further) {
+        return CanonicalJson.object(json -> write(json, image, further));
+    }
+
+    private static void write(CanonicalJson json, ImageConfig image, Map<String, String> further) {
+        json.string("created", image.created())
             .string("author", image.author())
             .string("architecture", image.platform().architecture())
             .string("os", image.platform().os())
@@ -27,7 +38,8 @@ public final class ImageConfigJson {
             .object("config", run -> write(run, image.config()))
             .object("rootfs", rootfs -> rootfs.string("type", "layers")
                 .strings("diff_ids", image.layers().stream().map(Digest::toString).toList()))
-            .objects("history", image.history(), ImageConfigJson::write));
+            .objects("history", image.history(), ImageConfigJson::write);
+        new TreeMap<>(further).forEach(json::raw);
     }
 
     /** @throws OciException {@code TOO_LARGE} or {@code INVALID}, naming the field */
@@ -38,6 +50,15 @@ public final class ImageConfigJson {
         return new ImageConfig(platform, json.time("created"), json.nonEmpty("author"),
                 json.object("config").map(ImageConfigJson::runConfig).orElse(RunConfig.EMPTY), diffIds(json),
                 json.objects("history").stream().map(ImageConfigJson::history).toList());
+    }
+
+    /**
+     * A field of a configuration that is a text and says nothing of how the image is run.
+     *
+     * @throws OciException when it is another kind of value
+     */
+    public static Optional<String> text(byte[] config, String field) {
+        return JsonFields.parse("the image config", config, MAX_BYTES).nonEmpty(field);
     }
 
     private static List<Digest> diffIds(JsonFields json) {

@@ -2,6 +2,7 @@ package dev.kiln.queue.job;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import dev.kiln.layercache.oci.Platform;
 
@@ -20,6 +21,7 @@ public record BuildOptions(Optional<String> target, Optional<Platform> platform,
             CacheOptions.USUAL);
 
     private static final int MAX_TARGET = 256;
+    private static final Set<String> ON = Set.of("1", "t", "T", "true", "TRUE", "True");
 
     public BuildOptions {
         buildArgs = Map.copyOf(buildArgs);
@@ -28,5 +30,11 @@ public record BuildOptions(Optional<String> target, Optional<Platform> platform,
                 "the target has more than " + MAX_TARGET + " characters");
         Checks.checkPairs(buildArgs, "a build argument");
         Checks.checkPairs(labels, "a label");
+    }
+
+    /** Whether the image shall hold a cache: asked for as such, or by {@code BUILDKIT_INLINE_CACHE}. */
+    public boolean inlineCache() {
+        return ON.contains(buildArgs.getOrDefault("BUILDKIT_INLINE_CACHE", ""))
+                || cache.to().stream().anyMatch(CacheExport.Inline.class::isInstance);
     }
 }
