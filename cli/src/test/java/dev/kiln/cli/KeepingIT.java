@@ -208,6 +208,10 @@ class KeepingIT {
             built(again);
             assertThat(again.err()).doesNotContain("CACHED");
         }
+        // Entries that no build asked for are still damaged.
+        Command.Result repair = Command.start(folder, java.util.Map.of(), "fsck", "--repair", "--data",
+                folder.resolve("data").toString()).await();
+        assertThat(repair.out()).contains("removed: ");
         assertClean();
     }
 
