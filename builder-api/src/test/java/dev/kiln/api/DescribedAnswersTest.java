@@ -1,12 +1,15 @@
 package dev.kiln.api;
 
+import java.io.ByteArrayOutputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -14,8 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.layercache.context.ContextEntry;
+import dev.kiln.layercache.context.ContextListing;
+import dev.kiln.layercache.context.ContextUpload;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.MediaTypes;
+import dev.kiln.layercache.posix.RawPath;
 import dev.kiln.queue.Samples;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
@@ -63,7 +70,7 @@ class DescribedAnswersTest {
             disks(farm);
         }
         try (TestFarm farm = new TestFarm(
-                config.withToken(java.util.Optional.of(new ApiConfig.Token("secret"))))) {
+                config.withToken(Optional.of(new ApiConfig.Token("secret"))))) {
             for (OpenApi.Operation operation : OpenApi.all()) {
                 if (operation.responses().containsKey(401)) {
                     expect(farm, 401, operation.method(), operation.path().replaceAll("[{}]", ""));
@@ -107,9 +114,27 @@ class DescribedAnswersTest {
         expect(farm, 200, "GET", "/readyz");
     }
 
+    /** One file of so many bytes. */
+    private static byte[] upload(int size, List<Integer> sent) {
+        byte[] data = new byte[size];
+        ContextListing listing = ContextListing.of(List.of(new ContextEntry.File(RawPath.ofUtf8("f"), 0644,
+                Instant.EPOCH, size, Digest.sha256(data))));
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        body.writeBytes(new ContextUpload(listing, Optional.empty(), sent).header());
+        sent.forEach(_ -> body.writeBytes(data));
+        return body.toByteArray();
+    }
+
     private void contexts(TestFarm farm) throws Exception {
         byte[] tar = TestFarm.context();
         expect(farm, 201, "PUT", "/v1/contexts", tar);
+        String upload = ContextUpload.MEDIA_TYPE;
+        expect(farm, 200, "POST", "/v1/contexts", upload(5, List.of()), "Content-Type", upload);
+        expect(farm, 201, "POST", "/v1/contexts", upload(5, List.of(0)), "Content-Type", upload);
+        expect(farm, 400, "POST", "/v1/contexts?digest=" + ABSENT, upload(5, List.of(0)), "Content-Type", upload);
+        expect(farm, 413, "POST", "/v1/contexts", upload(200_000, List.of()), "Content-Type", upload);
+        expect(farm, 415, "POST", "/v1/contexts", tar);
+        expect(farm, 422, "POST", "/v1/contexts", "xxx".getBytes(StandardCharsets.UTF_8), "Content-Type", upload);
         expect(farm, 400, "PUT", "/v1/contexts?digest=" + ABSENT, tar);
         expect(farm, 413, "PUT", "/v1/contexts", new byte[200_000]);
         expect(farm, 415, "PUT", "/v1/contexts", tar, "Content-Type", "text/plain");

@@ -80,6 +80,7 @@ public final class BuildRoutes implements Routes {
     }
 
     private Reply sendContext(Call call) throws IOException {
+        var _ = call.query();
         return switch (contexts.receive(call)) {
             case SentContexts.Answer.Complete(ContextRef.Uploaded context) -> stored(context);
             case SentContexts.Answer.Missing(List<Integer> data) -> {
