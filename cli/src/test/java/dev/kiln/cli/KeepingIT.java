@@ -212,7 +212,8 @@ class KeepingIT {
         }
         // Entries that no build asked for are still damaged.
         Command.Result repair = Command.start(folder, java.util.Map.of(), "fsck", "--repair", "--data",
-                folder.resolve("data").toString()).await();
+                folder.resolve("data").toString())
+            .await();
         assertThat(repair.out()).contains("removed: ");
         assertClean();
     }

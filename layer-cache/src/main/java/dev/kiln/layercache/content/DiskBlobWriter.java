@@ -74,7 +74,7 @@ final class DiskBlobWriter extends BlobWriter {
             drain();
             Digest actual = new Digest(algorithm, HexFormat.of().formatHex(hash.digest()));
             Digest named = expected.isPresent() ? matching(expected.get(), actual) : actual;
-            store.commit(temp, channel, named, written);
+            store.commit(temp, channel, named);
             return named;
         } catch (IOException e) {
             throw NoSpace.explain(e, store.root());

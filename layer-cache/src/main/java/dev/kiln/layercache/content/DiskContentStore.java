@@ -218,16 +218,11 @@ public final class DiskContentStore implements ContentStore, Closeable {
         return root;
     }
 
-    /** Gives a finished file its name; the caller removes the file when it is still there. */
-    void commit(Path temp, FileChannel channel, Digest digest, long size) throws IOException {
+    /** Gives a finished file its name, also over one that is there: of that nobody knows whether it is still right. */
+    void commit(Path temp, FileChannel channel, Digest digest) throws IOException {
         use.of(digest);
-        Path target = path(digest);
-        if (Files.exists(target) && Files.size(target) == size) {
-            DurableFiles.syncDirectory(folder(digest));
-            return;
-        }
         channel.force(false);
-        DurableFiles.publish(temp, target);
+        DurableFiles.publish(temp, path(digest));
     }
 
     /** The digest of a file's content, by the algorithm of {@code like}. */
@@ -261,7 +256,7 @@ public final class DiskContentStore implements ContentStore, Closeable {
     private boolean alreadyHas(Digest expected, long expectedSize) throws IOException {
         OptionalLong size = size(expected);
         if (size.isEmpty() || size.getAsLong() == expectedSize) {
-            return size.isPresent();
+            return size.isPresent() && (expectedSize > SMALL || isRight(expected));
         }
         if (hash(path(expected), expected).equals(expected)) {
             throw wrongSize(expected, Long.toString(size.getAsLong()), expectedSize);
@@ -269,6 +264,19 @@ public final class DiskContentStore implements ContentStore, Closeable {
         moveAway(expected);
         small.invalidate(expected);
         return false;
+    }
+
+    /** For a small blob, which is read once and then remembered. */
+    private boolean isRight(Digest digest) throws IOException {
+        try {
+            byte[] _ = readSmall(digest);
+            return true;
+        } catch (ContentException e) {
+            return switch (e.code()) {
+                case NOT_FOUND, DIGEST_MISMATCH -> false;
+                case SIZE_MISMATCH, TOO_LARGE, INVALID, UNAVAILABLE, NO_SPACE -> throw e;
+            };
+        }
     }
 
     private byte[] readSmall(Digest digest) throws IOException {

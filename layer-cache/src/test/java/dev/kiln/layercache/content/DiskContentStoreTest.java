@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,35 @@ class DiskContentStoreTest extends ContentStoreContract {
         assertThat(root.resolve("damaged").resolve(digest.hex())).hasBinaryContent(bytes);
         store.ingest(digest, size, stream(random(size)));
         assertThat(read(store, digest, 0)).isEqualTo(random(size));
+    }
+
+    @Test
+    void ingest_damagedBlobOfTheSameSize_isReplaced() throws IOException {
+        byte[] bytes = random(100);
+        Digest digest = store().ingest(bytes);
+        byte[] wrong = bytes.clone();
+        wrong[50] ^= 1;
+        DiskContentStore again = store();
+        overwrite(again, digest, wrong);
+
+        assertThat(again.ingest(bytes)).isEqualTo(digest);
+        assertThat(read(again, digest, 0)).isEqualTo(bytes);
+    }
+
+    @Test
+    void commit_damagedBlobOfTheSameSize_isReplaced() throws IOException {
+        DiskContentStore store = store();
+        byte[] bytes = random(300_000);
+        Digest digest = store.ingest(bytes);
+        byte[] wrong = bytes.clone();
+        wrong[7] ^= 1;
+        overwrite(store, digest, wrong);
+
+        try (BlobWriter writer = store.newBlob()) {
+            writer.write(bytes);
+            assertThat(writer.commit(Optional.of(digest))).isEqualTo(digest);
+        }
+        assertThat(read(store, digest, 0)).isEqualTo(bytes);
     }
 
     @Test
