@@ -68,7 +68,7 @@ final class BuildCommand implements Callable<Integer> {
     public Integer call() throws ApiException, CommandFailed, ContextException, IOException, InterruptedException,
             OptionException {
         ObjectNode request = flags.request();
-        caches.put(request);
+        caches.check(detach);
         if (call.isAsked()) {
             try (BuildContext opened = sources.open()) {
                 return call.answer(opened, flags);
@@ -84,6 +84,7 @@ final class BuildCommand implements Callable<Integer> {
         try (BuildContext opened = sources.open()) {
             sources.send(opened, new BuildSender(client, farm::registry), request);
         }
+        caches.put(request, farm::registry);
         SecretsJson.put(request, secrets);
         BuildId id = new BuildId(client.submit(request).get("id").asString());
         if (detach) {
@@ -93,8 +94,10 @@ final class BuildCommand implements Callable<Integer> {
         return end(follow(client, id), id, results);
     }
 
-    private int end(BuildEvent.Final end, BuildId id, ResultFiles results) throws IOException {
+    private int end(BuildEvent.Final end, BuildId id, ResultFiles results)
+            throws IOException, InterruptedException {
         if (end instanceof BuildEvent.Succeeded succeeded) {
+            caches.fetch(farm::registry);
             results.write(id, flags.names(), succeeded.image());
             if (quiet) {
                 spec.commandLine().getOut().println(succeeded.image().digest());

@@ -103,6 +103,21 @@ class ExchangeIT {
     }
 
     @Test
+    void cacheInAFolder_travelsToAnotherFarm() throws Exception {
+        Path context = context("local", STAGES.replace("/out", "/local"));
+        Path cache = folder.resolve("cache-folder");
+        Command.Result cold = first.kiln("build", "--cache-from", "type=local,src=" + cache, "--cache-to",
+                "type=local,mode=max,dest=" + cache, context.toString());
+        assertThat(cold.exit()).as(cold.err()).isZero();
+        assertThat(cold.err()).contains("there is no cache in " + cache);
+        Command.Result warm = second.kiln("build", "--cache-from", "type=local,src=" + cache, "--cache-to",
+                "type=local,tag=other,dest=" + cache, context.toString());
+        assertThat(warm.exit()).as(warm.err()).isZero();
+        assertThat(run(warm)).hasSizeGreaterThanOrEqualTo((int) steps(warm));
+        assertThat(Files.readString(cache.resolve("index.json"))).contains("\"latest\"", "\"other\"");
+    }
+
+    @Test
     void missingCache_isToldAndDoesNoHarm() throws Exception {
         Command.Result result = second.kiln("build", "--cache-from", registry + "/caches/none",
                 context("none", "FROM busybox\nRUN echo none > /none\n").toString());

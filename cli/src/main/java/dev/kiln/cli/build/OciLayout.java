@@ -25,7 +25,7 @@ import dev.kiln.layercache.registry.Repository;
 
 /** Images in a folder in the form of OCI's image-layout. */
 final class OciLayout implements BlobReader {
-    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    static final String REF_NAME = "org.opencontainers.image.ref.name";
     private static final int MAX_DEPTH = 4;
     private static final int MAX_MANIFESTS = 256;
 
@@ -61,7 +61,7 @@ final class OciLayout implements BlobReader {
         return found.getFirst();
     }
 
-    private ImageIndex index() throws IOException {
+    ImageIndex index() throws IOException {
         try (InputStream in = Files.newInputStream(folder.resolve("index.json"))) {
             byte[] bytes = in.readNBytes(RawManifest.MAX_BYTES + 1);
             if (RawManifest.of(MediaTypes.OCI_INDEX, bytes).parse() instanceof ImageIndex index) {
