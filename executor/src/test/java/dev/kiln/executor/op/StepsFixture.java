@@ -1,8 +1,10 @@
 package dev.kiln.executor.op;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -102,8 +104,14 @@ abstract class StepsFixture {
         assertThatThrownBy(build::get).hasCauseInstanceOf(InterruptedException.class);
     }
 
-    /** In the whole data directory: layers, blobs, the index, logs. */
-    final void assertNoFileHas(String text) throws IOException {
+    /** In the whole data directory: layers, blobs, the index, logs. Files that are just being written come and go. */
+    final void assertNoFileHas(String text) {
+        await().atMost(Duration.ofSeconds(30))
+            .ignoreExceptionsMatching(e -> e instanceof NoSuchFileException || e instanceof UncheckedIOException)
+            .untilAsserted(() -> assertNoFileNowHas(text));
+    }
+
+    private void assertNoFileNowHas(String text) throws IOException {
         try (Stream<Path> files = Files.walk(data)) {
             for (Path file : files.filter(Files::isRegularFile)
                 .filter(file -> !file.startsWith(data.resolve("containers/net")))
