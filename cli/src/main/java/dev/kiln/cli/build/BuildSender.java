@@ -72,13 +72,15 @@ public final class BuildSender {
     }
 
     private ObjectNode sent(FolderFiles files) throws ApiException, IOException {
+        ContextRef.Uploaded sent = new ContextSender(client).send(files);
         return ApiClient.newObject()
             .put("type", "uploaded")
-            .put("digest", new ContextSender(client).send(files).toString());
+            .put("digest", sent.digest().toString())
+            .put("size", sent.size());
     }
 
     private ObjectNode uploaded(ContextTar tar) throws ApiException, IOException {
-        if (!client.hasContext(tar.digest())) {
+        if (client.contextSize(tar.digest()).isEmpty()) {
             client.putContext(tar.digest(), tar.size(), tar.open());
         }
         return ApiClient.newObject()

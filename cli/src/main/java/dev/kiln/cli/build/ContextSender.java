@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -22,6 +23,7 @@ import dev.kiln.layercache.context.ContextEntry;
 import dev.kiln.layercache.context.ContextLayout;
 import dev.kiln.layercache.context.ContextUpload;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.job.ContextRef;
 
 /** Brings the files of a folder to the farm: what it has does not travel. */
 final class ContextSender {
@@ -35,20 +37,23 @@ final class ContextSender {
         this.client = client;
     }
 
-    /** Returns the digest by which a build names the context. */
-    Digest send(FolderFiles files) throws ApiException, IOException {
+    /** Returns by what a build names the context. */
+    ContextRef.Uploaded send(FolderFiles files) throws ApiException, IOException {
         FileMemory memory = FileMemory.of(files.root(), System.getenv());
         FolderFiles.Seen seen = files.look(memory);
         String farm = client.address().toString();
         Optional<FileMemory.Sent> before = memory.sentTo(farm);
         boolean same = before.filter(sent -> sent.listing().digest().equals(seen.listing().digest())).isPresent();
-        if (same && client.hasContext(before.get().layout())) {
-            return before.get().layout();
+        if (same) {
+            OptionalLong size = client.contextSize(before.get().layout());
+            if (size.isPresent()) {
+                return new ContextRef.Uploaded(before.get().layout(), size.getAsLong());
+            }
         }
         Upload upload = new Upload(seen);
-        Digest layout = upload.send(before);
+        ContextRef.Uploaded layout = upload.send(before);
         if (upload.bytes > LITTLE) {
-            memory.save(farm, layout, seen);
+            memory.save(farm, layout.digest(), seen);
         }
         return layout;
     }
@@ -66,12 +71,13 @@ final class ContextSender {
             this.bytes = bytes(IntStream.range(0, distinct.size()).boxed().toList());
         }
 
-        Digest send(Optional<FileMemory.Sent> before) throws ApiException, IOException {
+        ContextRef.Uploaded send(Optional<FileMemory.Sent> before) throws ApiException, IOException {
             List<Integer> numbers = first(before);
             for (int tries = 0; tries < TRIES; tries++) {
                 JsonNode answer = post(before.map(FileMemory.Sent::layout), numbers);
                 if (answer.has("digest")) {
-                    return Digest.parse(answer.get("digest").asString());
+                    return new ContextRef.Uploaded(Digest.parse(answer.get("digest").asString()),
+                            answer.path("size").asLong());
                 }
                 numbers = new ArrayList<>();
                 for (JsonNode number : answer.path("missing")) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -48,18 +49,18 @@ public final class ApiClient {
         return address;
     }
 
-    /** Whether the farm has these very bytes as a context already. */
-    public boolean hasContext(Digest digest) throws ApiException {
+    /** The size of a context, when the farm has it already. */
+    public OptionalLong contextSize(Digest digest) throws ApiException {
         try {
             HttpURLConnection connection = open("HEAD", "/v1/contexts/" + digest, Map.of());
             int status = connection.getResponseCode();
             if (status == 404) {
-                return false;
+                return OptionalLong.empty();
             }
             if (status != 200) {
                 throw failure(connection, status);
             }
-            return true;
+            return OptionalLong.of(Math.max(0, connection.getContentLengthLong()));
         } catch (IOException e) {
             throw unreachable(e);
         }

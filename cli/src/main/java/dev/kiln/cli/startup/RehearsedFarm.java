@@ -49,7 +49,7 @@ final class RehearsedFarm implements AutoCloseable {
                 case "HEAD" -> call.sendResponseHeaders(404, -1);
                 case "POST" -> {
                     if (call.getRequestURI().getPath().equals("/v1/contexts")) {
-                        send(call, 201, "application/json", "{\"digest\": \"" + SOME + "\"}");
+                        send(call, 201, "application/json", "{\"digest\": \"" + SOME + "\", \"size\": 1}");
                     } else {
                         send(call, 202, "application/json", "{\"id\": \"" + BUILD + "\"}");
                     }
