@@ -6,7 +6,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
@@ -28,9 +30,10 @@ class CrashIT {
     private static final Pattern CONFIG = Pattern.compile("\"config\":\\{[^}]*\"digest\":\"(sha256:[0-9a-f]{64})\"");
     private static final Pattern LAYERS = Pattern.compile("\"diff_ids\":\\[([^]]*)]");
     private static final int ROUNDS = 3;
-    /** The same bytes whenever they are built. */
+    /** The same bytes whenever they are built, but for the first step, which gets the directories for mounts, and their times. */
     private static final Map<String, String> FILES = Map.of("run", """
             FROM busybox
+            RUN true
             RUN mkdir /d && seq 50000 >/d/a && busybox touch -d @1000000000 /d/a /d && sleep 0.3
             RUN --mount=type=cache,target=/cache seq 999 >/cache/x && sleep 0.2 && \
                 mkdir /e && busybox touch -d @1000000000 /e
@@ -40,6 +43,7 @@ class CrashIT {
             FROM busybox AS two
             RUN seq 20000 >/two && busybox touch -d @1000000000 /two && sleep 0.3
             FROM busybox
+            RUN true
             COPY --from=one /one /
             COPY --from=two /two /
             """);
@@ -87,14 +91,17 @@ class CrashIT {
         return found.group(1);
     }
 
-    /** The diffIDs of the image that the build gives in the end. */
+    /** The diffIDs of the image that the build gives in the end, without that of the first step. */
     private static String layers(String build) throws Exception {
         await().atMost(Duration.ofSeconds(120))
             .pollInterval(Duration.ofMillis(200))
             .until(() -> get("/v1/builds/" + build).contains("\"outcome\":"));
         assertThat(get("/v1/builds/" + build)).as("seed %d", SEED).contains("\"state\":\"succeeded\"");
         String config = found(CONFIG, get("/v2/builds/" + build + "/manifests/latest"));
-        return found(LAYERS, get("/v2/builds/" + build + "/blobs/" + config));
+        List<String> layers = new ArrayList<>(
+                List.of(found(LAYERS, get("/v2/builds/" + build + "/blobs/" + config)).split(",")));
+        layers.remove(1);
+        return String.join(",", layers);
     }
 
     private static void assertSound() throws Exception {
