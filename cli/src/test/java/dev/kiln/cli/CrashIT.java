@@ -29,7 +29,7 @@ class CrashIT {
     private static final long SEED = new Random().nextLong();
     private static final Pattern CONFIG = Pattern.compile("\"config\":\\{[^}]*\"digest\":\"(sha256:[0-9a-f]{64})\"");
     private static final Pattern LAYERS = Pattern.compile("\"diff_ids\":\\[([^]]*)]");
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 2;
     /** The same bytes whenever they are built, but for the first step, which gets the directories for mounts, and their times. */
     private static final Map<String, String> FILES = Map.of("run", """
             FROM busybox
