@@ -36,6 +36,8 @@ final class CacheFlags {
     /** Refuses what is malformed, and what a build that nobody waits for cannot have. */
     void check(boolean detached) {
         places("--cache-from", from, words -> LocalCaches.isLocal(words) ? words : words.toImport());
+        LocalCaches unused = new LocalCaches();
+        places("--cache-to", to, words -> LocalCaches.isLocal(words) ? unused.plan(words) : words.toExport());
         if (detached && places("--cache-to", to, words -> words).stream().anyMatch(LocalCaches::isLocal)) {
             throw new ParameterException(spec.commandLine(),
                     "--detach does not wait for the cache that --cache-to type=local is to write");

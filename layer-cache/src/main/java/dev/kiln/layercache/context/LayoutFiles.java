@@ -2,14 +2,13 @@ package dev.kiln.layercache.context;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.layercache.layer.ContextLinks;
 import dev.kiln.layercache.layer.LayerException;
 import dev.kiln.layercache.layer.LayerException.Code;
 import dev.kiln.layercache.oci.Digest;
@@ -38,7 +37,7 @@ public final class LayoutFiles {
         RawPath wanted = RawPath.ofUtf8(name);
         for (int links = 0; links <= MAX_LINKS; links++) {
             switch (byName.get(wanted)) {
-                case ContextEntry.Link link -> wanted = target(link);
+                case ContextEntry.Link link -> wanted = ContextLinks.target(link.name(), link.target());
                 case ContextEntry.File file -> {
                     return Optional.of(read(file, maxBytes));
                 }
@@ -78,22 +77,5 @@ public final class LayoutFiles {
             });
         }
         return bytes.toByteArray();
-    }
-
-    /** A link that leads out of the context stays at its root, as for a process whose root that is. */
-    private static RawPath target(ContextEntry.Link link) {
-        boolean absolute = link.target().latin1().startsWith("/");
-        RawPath target = absolute ? link.target() : link.name().parent().resolve(link.target());
-        Deque<String> names = new ArrayDeque<>();
-        for (String name : target.latin1().split("/")) {
-            switch (name) {
-                case "", "." -> {
-                    // the same directory
-                }
-                case ".." -> names.pollLast();
-                default -> names.add(name);
-            }
-        }
-        return RawPath.ofLatin1(String.join("/", names));
     }
 }

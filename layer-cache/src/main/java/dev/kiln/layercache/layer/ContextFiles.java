@@ -3,8 +3,6 @@ package dev.kiln.layercache.layer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -40,7 +38,7 @@ final class ContextFiles implements ContextVisitor {
         switch (entry.kind()) {
             case FILE -> files.put(name, read(name, entry, content));
             case HARD_LINK -> links.put(name, ContextEntries.linkTarget(entry).toString());
-            case SYMLINK -> links.put(name, symlinkTarget(path, entry.link()));
+            case SYMLINK -> links.put(name, ContextLinks.target(path, entry.link()).toString());
             case DIRECTORY, CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> {
                 // no content
             }
@@ -65,22 +63,6 @@ final class ContextFiles implements ContextVisitor {
             }
         });
         return bytes.toByteArray();
-    }
-
-    /** A link that leads out of the context stays at its root, as for a process whose root that is. */
-    private static String symlinkTarget(RawPath path, RawPath link) {
-        RawPath target = link.latin1().startsWith("/") ? link : path.parent().resolve(link);
-        Deque<String> names = new ArrayDeque<>();
-        for (String name : target.latin1().split("/")) {
-            switch (name) {
-                case "", "." -> {
-                    // the same directory
-                }
-                case ".." -> names.pollLast();
-                default -> names.add(name);
-            }
-        }
-        return RawPath.ofLatin1(String.join("/", names)).toString();
     }
 
     @Override
