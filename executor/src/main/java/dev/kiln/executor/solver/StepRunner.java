@@ -174,13 +174,17 @@ final class StepRunner implements Flights.Threads {
         }
     }
 
-    /** What another thread of the same step finds; that it failed, it reports itself. */
+    /** What another thread of the same step finds; whichever of both comes first tells the build why it failed. */
     private static Optional<Digest> await(CompletableFuture<Optional<Digest>> digest)
-            throws IOException, InterruptedException {
+            throws IOException, StepFailed, InterruptedException {
         try {
             return digest.get();
         } catch (ExecutionException e) {
-            throw new IOException("comparing an input failed", e.getCause());
+            switch (e.getCause()) {
+                case StepFailed failed -> throw failed;
+                case IOException failed -> throw failed;
+                case null, default -> throw new IOException("comparing an input failed", e.getCause());
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,6 +147,30 @@ class SolverTest {
         base.open();
         build.result();
         assertThat(ops.contentKeys.get("copy /d")).hasValue(1);
+    }
+
+    @RepeatedTest(30)
+    void copy_comparisonFailsWhileTheStepWaitsForIt_saysWhy() throws Exception {
+        ToyOps.Gate base = ops.gate("base");
+        ToyOps.Gate comparing = new ToyOps.Gate();
+        OpResolver failing = vertex -> new DelegatingOp(ops.resolve(vertex)) {
+            @Override
+            public Optional<dev.kiln.layercache.oci.Digest> contentKey(int input, Result result)
+                    throws StepFailed, InterruptedException {
+                comparing.pass();
+                throw new StepFailed("nothing to copy", Optional.empty());
+            }
+        };
+        Vertex copy = copy(graph, "/d", step(graph, "base"), step(graph, "source"));
+        var build = new RunningBuild(solver, to(copy), failing);
+        comparing.awaitReached();
+        base.open();
+        await().atMost(ToyOps.LONG).until(() -> ops.runs("base") == 1);
+        comparing.open();
+        assertThatThrownBy(build::result).isInstanceOf(SolveFailed.class)
+            .cause()
+            .isInstanceOf(StepFailed.class)
+            .hasMessage("nothing to copy");
     }
 
     @Test
