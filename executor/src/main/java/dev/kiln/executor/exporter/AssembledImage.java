@@ -24,11 +24,7 @@ public record AssembledImage(ImageConfig image, Map<String, String> further, Des
         layers = List.copyOf(layers);
     }
 
-    static AssembledImage of(ImageConfig image, List<Descriptor> layers) {
-        return of(image, layers, Map.of());
-    }
-
-    private static AssembledImage of(ImageConfig image, List<Descriptor> layers, Map<String, String> further) {
+    static AssembledImage of(ImageConfig image, List<Descriptor> layers, Map<String, String> further) {
         Descriptor config = Descriptor.of(MediaTypes.OCI_CONFIG, ImageConfigJson.encode(image, further));
         return new AssembledImage(image, further, config, layers, RawManifest.of(Manifest.of(config, layers)));
     }
@@ -36,15 +32,5 @@ public record AssembledImage(ImageConfig image, Map<String, String> further, Des
     /** The bytes that {@link #config} describes. */
     public byte[] configBytes() {
         return ImageConfigJson.encode(image, further);
-    }
-
-    /** The same image with one more field in its configuration, which says nothing of how it is run. */
-    public AssembledImage with(String field, String json) {
-        return of(image, layers, Map.of(field, json));
-    }
-
-    /** What names the image everywhere. */
-    public Descriptor descriptor() {
-        return manifest.descriptor();
     }
 }

@@ -12,19 +12,19 @@ import dev.kiln.layercache.oci.ImageReference;
 public interface Exporter {
 
     /**
-     * Brings all blobs of the image to where the names are. Nobody sees anything of it yet.
+     * Brings all blobs, and the manifests that an index names, to where the names are. Nobody sees anything of it yet.
      *
      * @throws ExportException naming what could not be pushed where, and what the registry answered
      */
-    void upload(AssembledImage image, List<ImageReference> names) throws ExportException, InterruptedException;
+    void upload(AssembledImages images, List<ImageReference> names) throws ExportException, InterruptedException;
 
     /**
-     * Puts the image under every name, after {@link #upload}. All names are tried, one after the other; those that went
+     * Puts the manifest or index under every name, after {@link #upload}. All names are tried, one after the other; those that went
      * well stay when another fails.
      *
      * @throws ExportException for the first name that failed
      */
-    void publish(AssembledImage image, List<ImageReference> names, PushListener listener)
+    void publish(AssembledImages images, List<ImageReference> names, PushListener listener)
             throws ExportException, InterruptedException;
 
     /** Hears how it goes with each name. */

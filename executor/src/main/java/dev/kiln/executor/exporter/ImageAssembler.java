@@ -3,11 +3,13 @@ package dev.kiln.executor.exporter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
 import dev.kiln.executor.exporter.ExportException.Code;
+import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.oci.Descriptor;
@@ -15,17 +17,17 @@ import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageConfig;
 import dev.kiln.layercache.oci.ImageConfig.History;
 
-/** Puts an image together: the settings of a build and the layers of its result. */
+/** Puts images together: the settings of a build and the layers of its result. */
 public final class ImageAssembler {
 
     /**
-     * Waits until every layer is packed, then makes config and manifest.
+     * Waits until every layer is packed.
      *
-     * @param image settings and history as {@code BuildGraph} holds them: one line that is not empty per layer of the
-     *        result
+     * @param graph whose settings and history have one line that is not empty per layer of the result
      * @throws ExportException when a layer could not be packed
      */
-    public AssembledImage assemble(ImageConfig image, Result result) throws ExportException, InterruptedException {
+    public BuiltImage complete(BuildGraph graph, Result result) throws ExportException, InterruptedException {
+        ImageConfig image = graph.image();
         List<CachedLayer> layers = new ArrayList<>(result.layers().size());
         for (Result.Layer layer : result.layers()) {
             layers.add(packed(layer));
@@ -35,8 +37,19 @@ public final class ImageAssembler {
         Optional<Instant> created = image.created().or(() -> lastTime(history));
         ImageConfig complete = new ImageConfig(image.platform(), created, image.author(), image.config(), diffIds,
                 history);
-        List<Descriptor> descriptors = layers.stream().map(layer -> LayerTypes.toOci(layer.blob())).toList();
-        return AssembledImage.of(complete, descriptors);
+        return new BuiltImage(complete, layers, image.layers().size(), graph.epoch(), Map.of());
+    }
+
+    /** Makes config and manifest of each image, and an index of several. */
+    public AssembledImages assemble(BuiltImages built) {
+        return AssembledImages.of(built.images()
+            .stream()
+            .map(each -> AssembledImage.of(each.image(), descriptors(each), each.further()))
+            .toList());
+    }
+
+    private static List<Descriptor> descriptors(BuiltImage image) {
+        return image.layers().stream().map(layer -> LayerTypes.toOci(layer.blob())).toList();
     }
 
     private static CachedLayer packed(Result.Layer layer) throws ExportException, InterruptedException {

@@ -2,6 +2,7 @@ package dev.kiln.executor.exporter;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,11 +41,11 @@ public final class RegistryExporter implements Exporter {
     }
 
     @Override
-    public void upload(AssembledImage image, List<ImageReference> names)
+    public void upload(AssembledImages images, List<ImageReference> names)
             throws ExportException, InterruptedException {
         List<ImageReference> done = new ArrayList<>();
         for (ImageReference repository : repositories(names)) {
-            upload(image, registries.repository(repository), done);
+            upload(images, registries.repository(repository), done);
             done.add(repository);
         }
     }
@@ -63,14 +64,37 @@ public final class RegistryExporter implements Exporter {
         return repositories;
     }
 
-    private void upload(AssembledImage image, Repository to, List<ImageReference> alreadyDone)
+    private void upload(AssembledImages images, Repository to, List<ImageReference> alreadyDone)
             throws ExportException, InterruptedException {
         Map<Digest, Descriptor> layers = new LinkedHashMap<>();
-        image.layers().forEach(layer -> layers.put(layer.digest(), layer));
+        images.images().forEach(image -> image.layers().forEach(layer -> layers.put(layer.digest(), layer)));
+        uploadLayers(layers.values(), to, alreadyDone);
+        for (AssembledImage image : images.images()) {
+            uploads.bring(image.config(), image.configBytes(), to);
+        }
+        if (images.index().isPresent()) {
+            putManifests(images.images(), to);
+        }
+    }
+
+    /** What an index names has to be there before it. */
+    private static void putManifests(List<AssembledImage> images, Repository to)
+            throws ExportException, InterruptedException {
+        for (AssembledImage image : images) {
+            try {
+                to.putManifest(image.manifest().digest().toString(), image.manifest());
+            } catch (IOException e) {
+                throw BlobUploads.failure("pushing the image for " + image.image().platform() + " to " + to, e);
+            }
+        }
+    }
+
+    private void uploadLayers(Collection<Descriptor> layers, Repository to, List<ImageReference> alreadyDone)
+            throws ExportException, InterruptedException {
         Semaphore places = new Semaphore(UPLOADS_AT_ONCE);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
-            for (Descriptor layer : layers.values()) {
+            for (Descriptor layer : layers) {
                 running.add(threads.submit(() -> {
                     places.acquire();
                     try {
@@ -89,7 +113,6 @@ public final class RegistryExporter implements Exporter {
                 threads.shutdownNow();
             }
         }
-        uploads.bring(image.config(), image.configBytes(), to);
     }
 
     private static void await(Future<?> upload) throws ExportException, InterruptedException {
@@ -105,13 +128,13 @@ public final class RegistryExporter implements Exporter {
     }
 
     @Override
-    public void publish(AssembledImage image, List<ImageReference> names, PushListener listener)
+    public void publish(AssembledImages images, List<ImageReference> names, PushListener listener)
             throws ExportException, InterruptedException {
         Optional<ExportException> first = Optional.empty();
         for (ImageReference name : names) {
             try {
-                registries.repository(name).putManifest(name.tag().orElse("latest"), image.manifest());
-                listener.pushed(name, image.manifest().digest());
+                registries.repository(name).putManifest(name.tag().orElse("latest"), images.top());
+                listener.pushed(name, images.top().digest());
             } catch (IOException e) {
                 ExportException failure = BlobUploads.failure("pushing " + name, e);
                 listener.failed(name, String.valueOf(failure.getMessage()));

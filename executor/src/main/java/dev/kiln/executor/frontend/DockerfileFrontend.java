@@ -125,6 +125,8 @@ public final class DockerfileFrontend {
         Platform platform = build.options().platforms().target().orElse(made.platform().normalized());
         ImageConfig image = new ImageConfig(platform, made.created(), made.author(), made.config(), made.layers(),
                 made.history());
-        return build.graph().build(target.root(), image, build.arguments().proxyEnv());
+        return build.graph()
+            .build(target.root(), image, build.arguments().proxyEnv())
+            .withEpoch(build.arguments().epoch());
     }
 }

@@ -1,6 +1,8 @@
 package dev.kiln.executor.graph;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 import dev.kiln.layercache.oci.ImageConfig;
 
@@ -13,8 +15,10 @@ import dev.kiln.layercache.oci.ImageConfig;
  *        each history entry that is not empty stands for one layer of the result, in order. An entry without a time gets the one its layer was created at, see {@code executor.exporter}
  * @param proxyEnv {@code KEY=value} that every {@link OpSpec.Run} gets beyond its own environment: the proxy arguments
  *        of the build, which change how a step reaches the network and not what it makes, so they are in no definition
+ * @param epoch what {@code SOURCE_DATE_EPOCH} says; outputs may be told to write no later time
  */
-public record BuildGraph(Vertex target, List<Vertex> vertices, ImageConfig image, List<String> proxyEnv) {
+public record BuildGraph(Vertex target, List<Vertex> vertices, ImageConfig image, List<String> proxyEnv,
+        Optional<Instant> epoch) {
 
     public BuildGraph {
         vertices = List.copyOf(vertices);
@@ -22,6 +26,10 @@ public record BuildGraph(Vertex target, List<Vertex> vertices, ImageConfig image
     }
 
     public BuildGraph(Vertex target, List<Vertex> vertices, ImageConfig image) {
-        this(target, vertices, image, List.of());
+        this(target, vertices, image, List.of(), Optional.empty());
+    }
+
+    public BuildGraph withEpoch(Optional<Instant> time) {
+        return new BuildGraph(target, vertices, image, proxyEnv, time);
     }
 }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 import dev.kiln.layercache.oci.Digest;
@@ -58,7 +59,7 @@ public final class GraphBuilder {
         if (!own.contains(target)) {
             throw new IllegalArgumentException("the target \"" + target + "\" is of another graph");
         }
-        return new BuildGraph(target, inOrder(target), image, proxyEnv);
+        return new BuildGraph(target, inOrder(target), image, proxyEnv, Optional.empty());
     }
 
     /** The same without proxy arguments. */

@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 
 import dev.kiln.executor.exchange.BuildCaches;
 import dev.kiln.executor.exchange.CacheExchange;
-import dev.kiln.executor.exporter.AssembledImage;
+import dev.kiln.executor.exporter.AssembledImages;
+import dev.kiln.executor.exporter.BuiltImage;
+import dev.kiln.executor.exporter.BuiltImages;
 import dev.kiln.executor.exporter.ExportException;
 import dev.kiln.executor.exporter.Exporter;
 import dev.kiln.executor.exporter.ImageAssembler;
@@ -94,7 +96,7 @@ final class LocalPipeline implements BuildPipeline {
             BuildCaches caches = stations.caches().open(request.options().cache(), graph, reporter);
             opened = Optional.of(caches);
             OpResolver ops = caches.over(ops(request, secrets, graph, remotes, reporter));
-            AssembledImage image = assemble(graph, solve(graph, ops, reporter));
+            BuiltImage image = complete(graph, solve(graph, ops, reporter));
             boolean inline = request.options().inlineCache();
             if (caches.exports(inline)) {
                 caches.collect(stations.solver().known(graph, ops));
@@ -108,9 +110,10 @@ final class LocalPipeline implements BuildPipeline {
                     ? request.output().names()
                     : List.of(ownName(request.id()));
             reporter.exporting(names);
-            upload(image, names, reporter);
+            AssembledImages images = stations.assembler().assemble(BuiltImages.of(image));
+            upload(images, names, reporter);
             uploadCaches(caches, image);
-            return new LocalImage(preparation, caches, image, names, mounts);
+            return new LocalImage(preparation, caches, images, names, mounts);
         } catch (BuildFailed | InterruptedException | RuntimeException e) {
             opened.ifPresent(BuildCaches::close);
             preparation.close();
@@ -187,25 +190,25 @@ final class LocalPipeline implements BuildPipeline {
         return text.toString();
     }
 
-    private AssembledImage assemble(BuildGraph graph, Solution solution) throws BuildFailed, InterruptedException {
+    private BuiltImage complete(BuildGraph graph, Solution solution) throws BuildFailed, InterruptedException {
         try {
-            return stations.assembler().assemble(graph.image(), solution.result());
+            return stations.assembler().complete(graph, solution.result());
         } catch (ExportException e) {
             throw new BuildFailed(BuildEvent.Reason.INTERNAL, text(e), e);
         }
     }
 
-    private void upload(AssembledImage image, List<ImageReference> names, AttemptReporter reporter)
+    private void upload(AssembledImages images, List<ImageReference> names, AttemptReporter reporter)
             throws BuildFailed, InterruptedException {
         try {
-            stations.exporter().upload(image, names);
+            stations.exporter().upload(images, names);
         } catch (ExportException e) {
             reporter.exported(Optional.of(text(e)));
             throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
         }
     }
 
-    private static void uploadCaches(BuildCaches caches, AssembledImage image)
+    private static void uploadCaches(BuildCaches caches, BuiltImage image)
             throws BuildFailed, InterruptedException {
         try {
             caches.upload(image.image().layers());
@@ -241,28 +244,28 @@ final class LocalPipeline implements BuildPipeline {
     private final class LocalImage implements Built {
         private final Preparation preparation;
         private final BuildCaches caches;
-        private final AssembledImage image;
+        private final AssembledImages images;
         private final List<ImageReference> names;
         private final MountCaches.Uploaded mounts;
 
-        LocalImage(Preparation preparation, BuildCaches caches, AssembledImage image, List<ImageReference> names,
+        LocalImage(Preparation preparation, BuildCaches caches, AssembledImages images, List<ImageReference> names,
                 MountCaches.Uploaded mounts) {
             this.preparation = preparation;
             this.caches = caches;
-            this.image = image;
+            this.images = images;
             this.names = names;
             this.mounts = mounts;
         }
 
         @Override
         public Descriptor image() {
-            return image.descriptor();
+            return images.descriptor();
         }
 
         @Override
         public void publish(AttemptReporter reporter) throws BuildFailed, InterruptedException {
             try {
-                stations.exporter().publish(image, names, reporter);
+                stations.exporter().publish(images, names, reporter);
                 reporter.exported(Optional.empty());
             } catch (ExportException e) {
                 reporter.exported(Optional.of(text(e)));

@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 
+import dev.kiln.executor.graph.GraphBuilder;
+import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.oci.Descriptor;
@@ -18,6 +20,7 @@ import dev.kiln.layercache.oci.ImageConfig;
 import dev.kiln.layercache.oci.ImageConfig.History;
 import dev.kiln.layercache.oci.ImageConfig.RunConfig;
 import dev.kiln.layercache.oci.ImageConfigJson;
+import dev.kiln.layercache.oci.ImageIndex;
 import dev.kiln.layercache.oci.Manifest;
 import dev.kiln.layercache.oci.MediaTypes;
 import dev.kiln.layercache.oci.Platform;
@@ -36,20 +39,20 @@ class ImageAssemblerTest {
     void image_sameInputTwice_hasTheSameDigest() throws Exception {
         ImageConfig image = image(line("ADD", false, OLD), line("ENV", true), line("RUN", false));
 
-        AssembledImage first = assembler.assemble(image, result(base('a'), made('b', FIRST)));
+        AssembledImage first = assemble(image, result(base('a'), made('b', FIRST)));
         // What comes back from the index has lost what a clock gives beyond milliseconds.
-        AssembledImage again = assembler.assemble(image,
+        AssembledImage again = assemble(image,
                 result(base('a'), made('b', Instant.parse("2024-05-01T00:00:00.123Z"))));
 
-        assertThat(again.descriptor()).isEqualTo(first.descriptor());
+        assertThat(again.manifest()).isEqualTo(first.manifest());
         assertThat(again.configBytes()).isEqualTo(first.configBytes());
-        assertThat(assembler.assemble(image, result(base('a'), made('b', SECOND))).descriptor())
-            .isNotEqualTo(first.descriptor());
+        assertThat(assemble(image, result(base('a'), made('b', SECOND))).manifest())
+            .isNotEqualTo(first.manifest());
     }
 
     @Test
     void image_manifest_namesConfigAndLayers() throws Exception {
-        AssembledImage assembled = assembler.assemble(image(line("ADD", false, OLD), line("RUN", false)),
+        AssembledImage assembled = assemble(image(line("ADD", false, OLD), line("RUN", false)),
                 result(base('a'), made('b', FIRST)));
 
         assertThat(assembled.manifest().parse()).isInstanceOfSatisfying(Manifest.class, manifest -> {
@@ -68,7 +71,7 @@ class ImageAssemblerTest {
         ImageConfig image = image(line("ADD", false, OLD), line("ENV", true), line("RUN 1", false), line("CMD", true),
                 line("RUN 2", false), line("LABEL", true));
 
-        AssembledImage assembled = assembler.assemble(image, result(base('a'), made('b', SECOND), made('c',
+        AssembledImage assembled = assemble(image, result(base('a'), made('b', SECOND), made('c',
                 SECOND.plusSeconds(5))));
 
         assertThat(times(assembled)).containsExactly(OLD, SECOND, SECOND, SECOND, SECOND.plusSeconds(5),
@@ -77,7 +80,7 @@ class ImageAssemblerTest {
 
     @Test
     void history_nothingNewButSettings_getsTheTimeOfTheBase() throws Exception {
-        AssembledImage assembled = assembler.assemble(image(line("ADD", false, OLD), line("ENV", true)),
+        AssembledImage assembled = assemble(image(line("ADD", false, OLD), line("ENV", true)),
                 result(base('a')));
 
         assertThat(times(assembled)).containsExactly(OLD, OLD);
@@ -86,7 +89,7 @@ class ImageAssemblerTest {
 
     @Test
     void history_fixedTimes_stayAsTheyAre() throws Exception {
-        AssembledImage assembled = assembler.assemble(image(line("RUN", false, OLD), line("ENV", true, OLD)),
+        AssembledImage assembled = assemble(image(line("RUN", false, OLD), line("ENV", true, OLD)),
                 result(made('b', SECOND)));
 
         assertThat(times(assembled)).containsExactly(OLD, OLD);
@@ -95,7 +98,7 @@ class ImageAssemblerTest {
 
     @Test
     void history_noTimesAtAll_hasNone() throws Exception {
-        AssembledImage assembled = assembler.assemble(image(line("pulled", false), line("ENV", true)),
+        AssembledImage assembled = assemble(image(line("pulled", false), line("ENV", true)),
                 result(base('a')));
 
         assertThat(assembled.image().history()).allMatch(line -> line.created().isEmpty());
@@ -109,7 +112,7 @@ class ImageAssemblerTest {
                 Optional.empty(), Optional.empty());
         CachedLayer layer = new CachedLayer(digest('1', 'a'), docker, 9, Optional.empty(), Optional.empty());
 
-        AssembledImage assembled = assembler.assemble(image(line("ADD", false, OLD)), result(layer));
+        AssembledImage assembled = assemble(image(line("ADD", false, OLD)), result(layer));
 
         assertThat(assembled.layers()).singleElement().satisfies(only -> {
             assertThat(only.mediaType()).isEqualTo(MediaTypes.OCI_LAYER_GZIP);
@@ -120,7 +123,7 @@ class ImageAssemblerTest {
 
     @Test
     void layers_sameBlobTwice_standTwice() throws Exception {
-        AssembledImage assembled = assembler.assemble(image(line("RUN", false), line("RUN", false)),
+        AssembledImage assembled = assemble(image(line("RUN", false), line("RUN", false)),
                 result(made('b', FIRST), made('b', FIRST)));
 
         assertThat(assembled.layers()).hasSize(2);
@@ -128,14 +131,49 @@ class ImageAssemblerTest {
     }
 
     @Test
+    void images_forSeveralPlatforms_becomeAnIndexInTheirOrder() throws Exception {
+        Platform arm = Platform.parse("linux/arm/v7");
+        ImageConfig other = new ImageConfig(arm, Optional.empty(), Optional.empty(), RunConfig.EMPTY, List.of(),
+                List.of(line("RUN", false)));
+        BuiltImage first = built(other, result(made('b', FIRST)));
+        BuiltImage second = built(image(line("RUN", false)), result(made('a', FIRST)));
+
+        AssembledImages assembled = assembler.assemble(new BuiltImages(List.of(first, second)));
+
+        assertThat(assembled.descriptor().mediaType()).isEqualTo(MediaTypes.OCI_INDEX);
+        assertThat(assembled.top().parse()).isInstanceOfSatisfying(ImageIndex.class, index -> {
+            assertThat(index.platforms()).containsExactly(arm, LINUX);
+            assertThat(index.manifests()).extracting(Descriptor::digest)
+                .containsExactly(assembled.images().get(0).manifest().digest(),
+                        assembled.images().get(1).manifest().digest());
+        });
+    }
+
+    @Test
+    void images_twoForOnePlatform_areRefused() throws Exception {
+        BuiltImage image = built(image(line("RUN", false)), result(made('a', FIRST)));
+
+        assertThatThrownBy(() -> new BuiltImages(List.of(image, image))).hasMessageContaining("linux/amd64");
+    }
+
+    @Test
     void layers_packingFailed_saysSo() {
         Result result = new Result(List.of(new Result.Layer(Optional.of("s"),
                 CompletableFuture.failedFuture(new IOException("no space left")))));
 
-        assertThatThrownBy(() -> assembler.assemble(image(line("RUN", false)), result))
+        assertThatThrownBy(() -> assemble(image(line("RUN", false)), result))
             .isInstanceOfSatisfying(ExportException.class,
                     e -> assertThat(e.code()).isEqualTo(ExportException.Code.LAYER))
             .hasMessageContaining("no space left");
+    }
+
+    private AssembledImage assemble(ImageConfig image, Result result) throws Exception {
+        return assembler.assemble(BuiltImages.of(built(image, result))).images().getFirst();
+    }
+
+    private BuiltImage built(ImageConfig image, Result result) throws Exception {
+        GraphBuilder graph = new GraphBuilder();
+        return assembler.complete(graph.build(graph.source("files", new OpSpec.Scratch()), image), result);
     }
 
     private static List<Instant> times(AssembledImage image) {

@@ -59,15 +59,23 @@ class RegistryExporterTest {
         registry.close();
     }
 
+    private static AssembledImages only(AssembledImage image) {
+        return AssembledImages.of(List.of(image));
+    }
+
     private AssembledImage image(String... layers) throws Exception {
+        return image(Platform.parse("linux/amd64"), layers);
+    }
+
+    private AssembledImage image(Platform platform, String... layers) throws Exception {
         List<Descriptor> blobs = new ArrayList<>();
         for (String layer : layers) {
             byte[] bytes = layer.getBytes(StandardCharsets.UTF_8);
             content.ingest(bytes);
             blobs.add(Descriptor.of(MediaTypes.OCI_LAYER_GZIP, bytes));
         }
-        return AssembledImage.of(new ImageConfig(Platform.parse("linux/amd64"), Optional.empty(), Optional.empty(),
-                RunConfig.EMPTY, blobs.stream().map(Descriptor::digest).toList(), List.of()), blobs);
+        return AssembledImage.of(new ImageConfig(platform, Optional.empty(), Optional.empty(),
+                RunConfig.EMPTY, blobs.stream().map(Descriptor::digest).toList(), List.of()), blobs, Map.of());
     }
 
     private ImageReference name(String text) {
@@ -84,9 +92,9 @@ class RegistryExporterTest {
         AssembledImage image = image("one", "two", "one");
         List<ImageReference> names = List.of(name("team/app:1"), name("team/app:2"), ImageReference.parse("builds/x"));
 
-        exporter.upload(image, names);
+        exporter.upload(only(image), names);
         assertThat(registry.requests()).noneMatch(request -> request.contains("/manifests/"));
-        exporter.publish(image, names, listener);
+        exporter.publish(only(image), names, listener);
 
         assertThat(registry.manifest("team/app", "1")).contains(image.manifest());
         assertThat(registry.manifest("team/app", "2")).contains(image.manifest());
@@ -99,12 +107,31 @@ class RegistryExporterTest {
     }
 
     @Test
+    void export_imagesForSeveralPlatforms_bringsTheirManifestsBeforeTheIndex() throws Exception {
+        AssembledImage one = image("one", "shared");
+        AssembledImage two = image(Platform.parse("linux/arm64"), "two", "shared");
+        AssembledImages images = AssembledImages.of(List.of(one, two));
+        List<ImageReference> names = List.of(name("app:1"), name("app:2"));
+
+        exporter.upload(images, names);
+        assertThat(registry.manifest("app", one.manifest().digest().toString())).contains(one.manifest());
+        assertThat(registry.manifest("app", two.manifest().digest().toString())).contains(two.manifest());
+        assertThat(registry.manifest("app", "1")).isEmpty();
+        exporter.publish(images, names, listener);
+
+        assertThat(registry.manifest("app", "1")).contains(images.top());
+        assertThat(registry.manifest("app", "2")).contains(images.top());
+        assertThat(registry.blob(two.config().digest())).contains(two.configBytes());
+        assertThat(heard).hasSize(2).allMatch(line -> line.endsWith(images.descriptor().digest().toString()));
+    }
+
+    @Test
     void upload_blobsAreThere_sendsNone() throws Exception {
         AssembledImage image = image("one", "two");
-        exporter.upload(image, List.of(name("app:1")));
+        exporter.upload(only(image), List.of(name("app:1")));
         int before = registry.requests().size();
 
-        exporter.upload(image, List.of(name("app:1")));
+        exporter.upload(only(image), List.of(name("app:1")));
 
         assertThat(registry.requests().subList(before, registry.requests().size()))
             .hasSize(3)
@@ -120,7 +147,7 @@ class RegistryExporterTest {
         hideBlobsOf("app");
         origins = List.of(ImageReference.parse("elsewhere.example/base"), name("base"));
 
-        exporter.upload(image, List.of(name("app:1")));
+        exporter.upload(only(image), List.of(name("app:1")));
 
         assertThat(registry.requests()).contains(
                 "POST /v2/app/blobs/uploads/?mount=" + layer.toString().replace(":", "%3A") + "&from=base")
@@ -132,7 +159,7 @@ class RegistryExporterTest {
         AssembledImage image = image("one");
         hideBlobsOf("b");
 
-        exporter.upload(image, List.of(name("a:1"), name("b:1")));
+        exporter.upload(only(image), List.of(name("a:1"), name("b:1")));
 
         assertThat(registry.requests()).anyMatch(request -> request.endsWith("&from=a"));
     }
@@ -142,7 +169,7 @@ class RegistryExporterTest {
         registry.fail(2, "POST", "/v2/app/blobs/uploads/", 503, Map.of());
         AssembledImage image = image("one");
 
-        exporter.upload(image, List.of(name("app:1")));
+        exporter.upload(only(image), List.of(name("app:1")));
 
         assertThat(registry.blob(image.layers().getFirst().digest())).isPresent();
     }
@@ -152,7 +179,7 @@ class RegistryExporterTest {
         registry.fail(99, "POST", "/v2/app/blobs/uploads/", 503, Map.of());
         AssembledImage image = image("one");
 
-        assertThatThrownBy(() -> exporter.upload(image, List.of(name("app:1"))))
+        assertThatThrownBy(() -> exporter.upload(only(image), List.of(name("app:1"))))
             .isInstanceOfSatisfying(ExportException.class, e -> {
                 assertThat(e.code()).isEqualTo(ExportException.Code.REGISTRY);
                 assertThat(e.retryable()).isTrue();
@@ -166,7 +193,7 @@ class RegistryExporterTest {
         AssembledImage image = image("one");
         content.delete(image.layers().getFirst().digest());
 
-        assertThatThrownBy(() -> exporter.upload(image, List.of(name("app:1"))))
+        assertThatThrownBy(() -> exporter.upload(only(image), List.of(name("app:1"))))
             .isInstanceOfSatisfying(ExportException.class,
                     e -> assertThat(e.code()).isEqualTo(ExportException.Code.LAYER));
         assertThat(registry.requests()).noneMatch(request -> request.startsWith("POST"));
@@ -176,7 +203,7 @@ class RegistryExporterTest {
     void upload_nameWithDigest_isRefused() throws Exception {
         AssembledImage image = image("one");
 
-        assertThatThrownBy(() -> exporter.upload(image, List.of(name("app").withDigest(image.config().digest()))))
+        assertThatThrownBy(() -> exporter.upload(only(image), List.of(name("app").withDigest(image.config().digest()))))
             .isInstanceOfSatisfying(ExportException.class,
                     e -> assertThat(e.code()).isEqualTo(ExportException.Code.NAME));
     }
@@ -185,10 +212,10 @@ class RegistryExporterTest {
     void publish_oneNameRefused_triesTheOthersAndFails() throws Exception {
         AssembledImage image = image("one");
         List<ImageReference> names = List.of(name("denied:1"), name("app:1"));
-        exporter.upload(image, names);
+        exporter.upload(only(image), names);
         registry.fail(99, "PUT", "/v2/denied/manifests/", 403, Map.of());
 
-        assertThatThrownBy(() -> exporter.publish(image, names, listener))
+        assertThatThrownBy(() -> exporter.publish(only(image), names, listener))
             .isInstanceOfSatisfying(ExportException.class, e -> assertThat(e.retryable()).isFalse())
             .message()
             .contains("denied:1", "403");
