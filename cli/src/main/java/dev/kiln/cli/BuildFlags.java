@@ -41,7 +41,7 @@ final class BuildFlags {
     @Option(names = "--label", paramLabel = "KEY[=VALUE]", description = "A label of the image.")
     private final List<String> labels = new ArrayList<>();
 
-    @Option(names = "--platform", paramLabel = "PLATFORM", description = "What the image is for, os/architecture[/variant] (default: the executor's).")
+    @Option(names = "--platform", paramLabel = "PLATFORM", description = "What the image is for, os/architecture[/variant] (default: the executor's); several, separated by commas or given several times, make an index.")
     private final List<String> platforms = new ArrayList<>();
 
     @Option(names = "--push", description = "Push to the registries that the names say.")
@@ -92,13 +92,9 @@ final class BuildFlags {
         return KeyValues.ofOption(spec, "--build-arg", buildArgs, true);
     }
 
-    Optional<Platform> platform() {
-        List<String> all = words(platforms);
-        if (all.size() > 1) {
-            throw usage("--platform: an image for several platforms (" + String.join(", ", all)
-                    + ") is not supported yet: build each on its own");
-        }
-        return all.stream().findFirst().map(parsed("--platform", Platform::parse));
+    /** Each once, in the order given. */
+    List<Platform> platforms() {
+        return words(platforms).stream().map(parsed("--platform", Platform::parse)).distinct().toList();
     }
 
     /** The fields of a request. */
@@ -113,7 +109,10 @@ final class BuildFlags {
         ObjectNode request = ApiClient.newObject().put("push", push).put("noCache", noCache);
         list(request, "names", "-t", names, name -> ImageReference.parse(name).toString());
         target().ifPresent(t -> request.put("target", t));
-        platform().ifPresent(p -> request.put("platform", p.toString()));
+        List<Platform> all = platforms();
+        if (!all.isEmpty()) {
+            request.put("platform", Platform.list(all));
+        }
         request.set("buildArgs", ApiClient.object(buildArgs()));
         request.set("labels", ApiClient.object(KeyValues.ofOption(spec, "--label", labels, false)));
         list(request, "noCacheStages", "--no-cache-filter", words(noCacheFilter), stage -> stage);

@@ -84,7 +84,7 @@ final class CallOption {
             switch (chosen()) {
                 case OUTLINE -> {
                     Outline outline = Outline.of(file, flags.target(), flags.buildArgs(),
-                            Predefined.of(Platform.host(), flags.platform()));
+                            Predefined.of(Platform.host(), flags.platforms().stream().findFirst()));
                     out.print(json ? OutlineFormat.json(outline, text) : OutlineFormat.text(outline));
                 }
                 case TARGETS -> {
@@ -102,7 +102,8 @@ final class CallOption {
     }
 
     private int check(BuildContext context, BuildFlags flags, byte[] text, PrintWriter out) throws ContextException {
-        LintContext about = new LintContext(flags.buildArgs(), Predefined.of(Platform.host(), flags.platform()),
+        LintContext about = new LintContext(flags.buildArgs(),
+                Predefined.of(Platform.host(), flags.platforms().stream().findFirst()),
                 flags.target(), LintContext.Reach.ALL_WITHOUT_TARGET, context.ignored(), BaseImages.UNKNOWN);
         LintReport report = Linter.lint(text, about);
         LintedFile file = new LintedFile(context.dockerfile(), text);

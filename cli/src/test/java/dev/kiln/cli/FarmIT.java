@@ -27,6 +27,7 @@ import static org.awaitility.Awaitility.await;
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class FarmIT {
     private static final Pattern PRINTED = Pattern.compile("#\\d+ [\\d.]+ out");
+    private static final Pattern PLATFORM = Pattern.compile("\"architecture\":\"([a-z0-9]+)\"");
     @TempDir
     private static Path folder;
     private static FarmFixture farm;
@@ -64,6 +65,37 @@ class FarmIT {
 
     private static String digest(Command.Result result) {
         return built(result).split(" ")[2];
+    }
+
+    @Test
+    void build_severalPlatforms_oneIndexAndCommonStepsOnce() throws Exception {
+        Path context = farm.context("platforms", """
+                FROM --platform=$BUILDPLATFORM busybox AS common
+                RUN echo common | tee /made
+                FROM --platform=$BUILDPLATFORM busybox AS cross
+                ARG TARGETARCH
+                RUN echo for $TARGETARCH | tee /for
+                FROM scratch
+                COPY --from=common /made /
+                COPY --from=cross /for /
+                """);
+        Command.Result result = farm.kiln("build", "--platform", "linux/amd64,linux/arm64", "--platform",
+                "linux/riscv64,linux/arm64/v8", "-t", "platforms:1", "--push", context.toString());
+        assertThat(built(result)).isNotEmpty();
+        assertThat(result.err()).containsOnlyOnce("common 2/2] RUN echo common | tee /made\n")
+            .contains("[linux/amd64 cross 2/2] RUN", "[linux/amd64->arm64 cross 2/2] RUN",
+                    "[linux/amd64->riscv64 cross 2/2] RUN", "[linux/riscv64 stage-2 2/2] COPY")
+            .contains(" for amd64", " for arm64", " for riscv64");
+        HttpResponse<String> index = get("/v2/platforms/manifests/1");
+        assertThat(index.headers().firstValue("Content-Type")).contains("application/vnd.oci.image.index.v1+json");
+        assertThat(PLATFORM.matcher(index.body()).results().map(found -> found.group(1)))
+            .containsExactly("amd64", "arm64", "riscv64");
+
+        Path windows = farm.context("windows", """
+                FROM --platform=windows/amd64 scratch
+                RUN echo never
+                """);
+        assertThat(farm.kiln("build", windows.toString()).err()).contains("runs no programs for windows");
     }
 
     @Test

@@ -214,7 +214,7 @@ public abstract class JobQueueContract {
 
     @Test
     void submit_largerThanAccepted_isRefused() {
-        BuildOptions large = new BuildOptions(Optional.empty(), Optional.empty(),
+        BuildOptions large = new BuildOptions(Optional.empty(), List.of(),
                 Map.of("A", "x".repeat(600 << 10)), Map.of(), CacheOptions.USUAL);
         BuildRequest request = Samples.request(newId()).withOptions(large);
         assertThatThrownBy(() -> queue().submit(request)).isInstanceOf(QueueException.class)

@@ -54,7 +54,7 @@ public final class Samples {
     /** A request that says everything. */
     public static BuildRequest fullRequest(BuildId id) {
         return new BuildRequest(id, TIME, fullFiles(),
-                new BuildOptions(Optional.of("release"), Optional.of(Platform.parse("linux/arm/v6")),
+                new BuildOptions(Optional.of("release"), Platform.parseList("linux/arm/v6,windows(10.0.20348)/amd64"),
                         Map.of("VERSION", "1.2", "GREETING", "grüß \"dich\"\n"),
                         Map.of("org.opencontainers.image.title", "app"), fullCache()),
                 new BuildOutput(List.of(ImageReference.parse("app:1.2"),

@@ -52,7 +52,7 @@ final class BuildForm {
 
     /** Reads query parameters. */
     static BuildRequest read(Query query, BuildId id, Instant now, ContextRef.Uploaded context) {
-        Optional<Platform> platform = query.one("platform", Platform::parse);
+        List<Platform> platforms = query.one("platform", Platform::parseList).orElse(List.of());
         Optional<NetworkMode> network = query.one("network", BuildForm::network);
         List<ExtraHost> hosts = query.all("host", ExtraHost::parse);
         List<Ulimit> ulimits = query.all("ulimit", Ulimit::parse);
@@ -64,7 +64,7 @@ final class BuildForm {
                     query.number("pids", 0, Long.MAX_VALUE));
             return checked(BuildRequest.of(id, now, context)
                 .withFiles(BuildFiles.of(context).withDockerfile(dockerfile))
-                .withOptions(new BuildOptions(query.one("target"), platform, pairs(query, "buildarg"),
+                .withOptions(new BuildOptions(query.one("target"), platforms, pairs(query, "buildarg"),
                         pairs(query, "label"), cache(query)))
                 .withOutput(new BuildOutput(names, query.flag("push")))
                 .withSteps(new StepOptions(network, limits, hosts, query.number("shmsize", 1, Long.MAX_VALUE), ulimits,

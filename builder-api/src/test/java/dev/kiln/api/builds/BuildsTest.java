@@ -161,7 +161,7 @@ class BuildsTest {
         assertThat(claimed.files().dockerfileFrom().orElseThrow().digest()).hasToString(digest);
         assertThat(claimed.files().named().keySet()).containsExactly("base", "lib", "web");
         assertThat(claimed.files().ignorePatterns()).hasValue("*.o");
-        assertThat(claimed.options().platform()).hasToString("Optional[linux/amd64]");
+        assertThat(claimed.options().platforms()).hasToString("[linux/amd64]");
         assertThat(claimed.options().cache().offStages()).containsExactly("a");
         assertThat(claimed.options().cache().from()).hasToString("[Registry[reference=c:1]]");
         assertThat(claimed.options().cache().to()).hasToString("[Inline[]]");

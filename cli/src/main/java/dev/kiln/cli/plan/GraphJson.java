@@ -46,9 +46,18 @@ public final class GraphJson {
                 case Freshness.Within(var ttl) -> one.put("ttlSeconds", ttl.toSeconds());
             }
         }
-        json.put("target", graph.target().digest().toString());
-        json.set("image", JSON.readTree(ImageConfigJson.encode(graph.image())));
+        if (graph.targets().size() == 1) {
+            putTarget(json, graph.targets().getFirst());
+        } else {
+            ArrayNode targets = json.putArray("targets");
+            graph.targets().forEach(target -> putTarget(targets.addObject(), target));
+        }
         return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+    }
+
+    private static void putTarget(ObjectNode json, BuildGraph.Target target) {
+        json.put("target", target.vertex().digest().toString());
+        json.set("image", JSON.readTree(ImageConfigJson.encode(target.image())));
     }
 
     private static ObjectNode record(Record value) {

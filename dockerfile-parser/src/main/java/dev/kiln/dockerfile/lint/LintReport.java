@@ -34,6 +34,15 @@ public record LintReport(List<Finding> findings, Optional<LintError> error, Opti
                 violation, unknownBases);
     }
 
+    /** What is to be said of a file that was checked several times, for other platforms: the same is said once. */
+    public static LintReport together(List<LintReport> reports) {
+        Set<String> unknownBases = new LinkedHashSet<>();
+        reports.forEach(report -> unknownBases.addAll(report.unknownBases));
+        return new LintReport(reports.stream().flatMap(report -> report.findings.stream()).distinct().toList(),
+                reports.stream().flatMap(report -> report.error.stream()).findFirst(),
+                reports.stream().flatMap(report -> report.violation.stream()).findFirst(), unknownBases);
+    }
+
     /** In alphabetical order. */
     private static String rules(List<Finding> findings) {
         return findings.stream()

@@ -124,7 +124,7 @@ final class NodeTranslator {
     }
 
     private CacheNode run(OpSpec.Run run, Vertex vertex) {
-        RunKey key = RunKey.of(run, platform, new RunKey.Nodes() {
+        RunKey key = RunKey.of(run, run.sandbox().platform().orElse(platform), new RunKey.Nodes() {
             @Override
             public Vertex vertex(int index) {
                 return vertex.inputs().get(index);

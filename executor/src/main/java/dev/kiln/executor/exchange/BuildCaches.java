@@ -46,17 +46,17 @@ public final class BuildCaches implements AutoCloseable {
         this.imported = imported;
         this.exports = List.copyOf(exports);
         this.progress = progress;
-        targetChain = chain(build.target());
+        targetChain = new HashSet<>();
+        build.targets().forEach(target -> addChain(target.vertex()));
     }
 
-    /** The vertices whose layers are in the image: each is the one below another. */
-    private static Set<Vertex> chain(Vertex target) {
-        Set<Vertex> chain = new HashSet<>(Set.of(target));
+    /** The vertices whose layers are in an image: each is the one below another. */
+    private void addChain(Vertex target) {
+        targetChain.add(target);
         for (Vertex at = target; !at.inputs().isEmpty();) {
             at = at.inputs().getFirst();
-            chain.add(at);
+            targetChain.add(at);
         }
-        return chain;
     }
 
     /** The same ops, for a solver that also looks into the caches and tells of what it makes. */
@@ -171,17 +171,23 @@ public final class BuildCaches implements AutoCloseable {
         return within;
     }
 
+    private Map<Vertex, List<CachedLayer>> withinAny(List<List<Digest>> images) {
+        Map<Vertex, List<CachedLayer>> within = new HashMap<>();
+        images.forEach(diffIds -> within.putAll(within(diffIds)));
+        return within;
+    }
+
     /**
      * Brings everything to where the cache shall be; nobody sees it there yet.
      *
-     * @param diffIds of the image
+     * @param images the diffIDs of each image
      * @throws ExportException for a place whose trouble the build shall not pass over
      */
-    public void upload(List<Digest> diffIds) throws ExportException, InterruptedException {
+    public void upload(List<List<Digest>> images) throws ExportException, InterruptedException {
         for (RegistryExport export : exports) {
             progress.begun(export.name());
             CacheWriter.Written written = new CacheWriter(graph, contents).write(build,
-                    export.target().mode() == CacheExport.Mode.MAX ? results : within(diffIds));
+                    export.target().mode() == CacheExport.Mode.MAX ? results : withinAny(images));
             if (written.blobs().isEmpty()) {
                 progress.line(export.name(), "no step has a result that others could use; nothing is exported");
                 progress.ended(export.name(), Optional.empty());

@@ -23,11 +23,11 @@ public final class ImageAssembler {
     /**
      * Waits until every layer is packed.
      *
-     * @param graph whose settings and history have one line that is not empty per layer of the result
+     * @param target whose settings and history have one line that is not empty per layer of the result
      * @throws ExportException when a layer could not be packed
      */
-    public BuiltImage complete(BuildGraph graph, Result result) throws ExportException, InterruptedException {
-        ImageConfig image = graph.image();
+    public BuiltImage complete(BuildGraph.Target target, Result result) throws ExportException, InterruptedException {
+        ImageConfig image = target.image();
         List<CachedLayer> layers = new ArrayList<>(result.layers().size());
         for (Result.Layer layer : result.layers()) {
             layers.add(packed(layer));
@@ -37,7 +37,7 @@ public final class ImageAssembler {
         Optional<Instant> created = image.created().or(() -> lastTime(history));
         ImageConfig complete = new ImageConfig(image.platform(), created, image.author(), image.config(), diffIds,
                 history);
-        return new BuiltImage(complete, layers, image.layers().size(), graph.epoch(), Map.of());
+        return new BuiltImage(complete, layers, image.layers().size(), target.epoch(), Map.of());
     }
 
     /** Makes config and manifest of each image, and an index of several. */

@@ -33,6 +33,11 @@ final class BuildChecks {
         return text.map(Platform::parseAny).orElse(wanted);
     }
 
+    /** Other variants are not found fault with. */
+    private static boolean isFor(Platform image, Platform wanted) {
+        return image.os().equals(wanted.os()) && image.architecture().equals(wanted.architecture());
+    }
+
     private static BaseImage known(Found.Image found, Platform wanted) {
         ImageConfig config = found.image().config();
         Map<String, String> environment = new LinkedHashMap<>();
@@ -42,7 +47,9 @@ final class BuildChecks {
                     equals < 0 ? "" : entry.substring(equals + 1));
         }
         return new BaseImage(environment, !config.config().shell().isEmpty(),
-                config.platform().serves(wanted) ? Optional.empty() : Optional.of(config.platform().toString()),
+                isFor(config.platform().normalized(), wanted)
+                        ? Optional.empty()
+                        : Optional.of(config.platform().toString()),
                 config.config().onBuild());
     }
 }

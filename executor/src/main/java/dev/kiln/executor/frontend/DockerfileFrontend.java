@@ -75,14 +75,28 @@ public final class DockerfileFrontend {
     /** @throws FrontendException when the file is wrong, not supported, or needs something that cannot be had */
     public Translated translate(Dockerfile file, FrontendOptions options)
             throws FrontendException, InterruptedException {
+        GraphBuilder graph = new GraphBuilder();
+        List<Image> images = new ArrayList<>();
         try {
-            return translateFile(file, options);
+            if (options.platforms().targets().size() < 2) {
+                images.add(translate(file, options, graph, false));
+            } else {
+                for (Platform platform : options.platforms().targets()) {
+                    images.add(translate(file, options.only(platform), graph, true));
+                }
+            }
         } catch (DockerfileException e) {
             throw FrontendException.of(e);
         }
+        return new Translated(graph.build(images.stream().map(Image::target).toList(), images.getFirst().proxyEnv()),
+                LintReport.together(images.stream().map(Image::report).toList()));
     }
 
-    private Translated translateFile(Dockerfile file, FrontendOptions options)
+    /** One image of a build. */
+    private record Image(BuildGraph.Target target, List<String> proxyEnv, LintReport report) {}
+
+    /** @param several whether it is for one of several platforms */
+    private Image translate(Dockerfile file, FrontendOptions options, GraphBuilder graph, boolean several)
             throws FrontendException, InterruptedException {
         BuildArguments arguments = BuildArguments.of(file, options, contexts);
         Expander expander = file.expander();
@@ -103,13 +117,14 @@ public final class DockerfileFrontend {
             sources.resolve(stages, needed, platforms);
         } while (triggers.expand(all, stages, needed, sources, platforms));
         Translation build = new Translation(options, arguments, expander, stages,
-                new Translation.Sources(sources, platforms, triggers, contexts), new GraphBuilder(),
-                new RepetitionLimit());
+                new Translation.Sources(sources, platforms, triggers, contexts), graph,
+                new RepetitionLimit(), several);
         StageTranslator translator = new StageTranslator(build, labels);
         for (Stage stage : needed) {
             translator.translate(stage);
         }
-        return new Translated(finish(build, translator.result(target)), BuildChecks.check(file, options, sources));
+        return new Image(finish(build, translator.result(target)), arguments.proxyEnv(),
+                BuildChecks.check(file, options, sources));
     }
 
     /** A stage by its name, or else by its number in the file. */
@@ -119,14 +134,21 @@ public final class DockerfileFrontend {
         return number && index < all.size() ? all.get(index) : stages.target(name);
     }
 
-    private static BuildGraph finish(Translation build, StageState target) {
+    /** Which version of the system an image is for, its base says when the request does not. */
+    private static Platform onBase(Platform wanted, Platform base) {
+        return wanted.os().equals(base.os()) && wanted.osVersion().isEmpty()
+                ? new Platform(wanted.os(), wanted.architecture(), wanted.variant(), base.osVersion(),
+                        base.osFeatures())
+                : wanted;
+    }
+
+    private static BuildGraph.Target finish(Translation build, StageState target) {
         build.options().labels().forEach(target.config()::setLabel);
         ImageConfig made = target.config().toConfig();
-        Platform platform = build.options().platforms().target().orElse(made.platform().normalized());
+        Platform base = made.platform().normalized();
+        Platform platform = build.options().platforms().target().map(wanted -> onBase(wanted, base)).orElse(base);
         ImageConfig image = new ImageConfig(platform, made.created(), made.author(), made.config(), made.layers(),
                 made.history());
-        return build.graph()
-            .build(target.root(), image, build.arguments().proxyEnv())
-            .withEpoch(build.arguments().epoch());
+        return new BuildGraph.Target(target.root(), image, build.arguments().epoch());
     }
 }

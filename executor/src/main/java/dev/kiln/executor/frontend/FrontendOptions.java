@@ -50,18 +50,34 @@ public record FrontendOptions(Contexts contexts, Optional<String> target, Map<St
 
     /**
      * @param build what the executor is
-     * @param target what the image is for; absent means whatever its base is for, or else {@code build}
+     * @param targets what the image is for, an image for each; empty means one, for whatever its base is for, or else
+     *        {@code build}
      */
-    public record Platforms(Platform build, Optional<Platform> target) {
+    public record Platforms(Platform build, List<Platform> targets) {
 
         public Platforms {
             build = build.normalized();
-            target = target.map(Platform::normalized);
+            targets = targets.stream().map(Platform::normalized).distinct().toList();
+        }
+
+        /** What the only image is for, when that is said. */
+        Optional<Platform> target() {
+            if (targets.size() > 1) {
+                throw new IllegalStateException("one image after the other is translated");
+            }
+            return targets.stream().findFirst();
         }
 
         Platform wanted() {
-            return target.orElse(build);
+            return target().orElse(build);
         }
+    }
+
+    /** The same for one of the platforms. */
+    FrontendOptions only(Platform platform) {
+        return new FrontendOptions(contexts, target, buildArgs, labels,
+                new Platforms(platforms.build, List.of(platform)),
+                steps, noCache, project);
     }
 
     /** What a step may do only when both the request and the executor allow it. */

@@ -12,34 +12,38 @@ import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Vertex;
 import dev.kiln.layercache.oci.ImageConfig;
 import dev.kiln.layercache.oci.ImageConfig.History;
+import dev.kiln.layercache.oci.Platform;
 
 /** FROM an image or nothing: a source of files and the configuration that a stage starts with. */
 final class ImageTranslator {
 
     private ImageTranslator() {}
 
-    static StageState scratch(Translation build, StepNames names) {
+    static StageState scratch(Translation build, StepNames names, Platform platform) {
         ConfigDraft config = new ConfigDraft(ScratchImage.config(build.options().platforms().wanted()));
-        return StageState.of(build, names, config, scratch(build.graph()));
+        return StageState.of(build, names, config, platform, scratch(build.graph()));
     }
 
     static Vertex scratch(GraphBuilder graph) {
         return graph.source("FROM scratch", new OpSpec.Scratch());
     }
 
-    static StageState image(Found.Image found, Translation build, StepNames names) {
+    /** @param platform what is said; otherwise the image says it */
+    static StageState image(Found.Image found, Translation build, StepNames names, Optional<Platform> platform) {
         ConfigDraft config = new ConfigDraft(withWholeHistory(found.image()));
-        return StageState.of(build, names, config, files(found, names::next, build.graph()));
+        return StageState.of(build, names, config,
+                platform.orElse(found.image().config().platform()).normalized(),
+                files(found, names::next, build.graph()));
     }
 
     /** A stage that starts from the files of a context, without settings. */
-    static StageState context(Found.Context found, Translation build, StepNames names) {
+    static StageState context(Found.Context found, Translation build, StepNames names, Platform platform) {
         Vertex files = ContextVertices.layers(found.source(), ContextVertices.named(found.name()), build.graph());
         ConfigDraft config = new ConfigDraft(ScratchImage.config(build.options().platforms().wanted()));
         if (!(files.op() instanceof OpSpec.Scratch)) {
             config.record("context " + found.name(), true, build.arguments().epoch());
         }
-        return StageState.of(build, names, config, files);
+        return StageState.of(build, names, config, platform, files);
     }
 
     /** @param naming makes the name of the step from what it does */

@@ -3,6 +3,7 @@ package dev.kiln.executor.frontend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 import dev.kiln.dockerfile.instruction.CommandLine;
@@ -15,6 +16,7 @@ import dev.kiln.executor.frontend.FrontendOptions.Steps;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Sandbox;
 import dev.kiln.executor.graph.StepMount;
+import dev.kiln.layercache.oci.Platform;
 
 /** RUN: a step and a layer. For one build and one thread. */
 record RunTranslator(SourceVertices files) {
@@ -37,7 +39,7 @@ record RunTranslator(SourceVertices files) {
         List<StepMount> all = new ArrayList<>(command.scripts());
         all.addAll(mounts.mounts());
         OpSpec.Run op = new OpSpec.Run(command.args(), stage.variables().entries(),
-                LexicalPath.clean(stage.directory()), stage.config().user(), sandbox(run, stage.build()), all);
+                LexicalPath.clean(stage.directory()), stage.config().user(), sandbox(run, stage), all);
         String displayed = stage.build()
             .expander()
             .display(run.display() + command.summary(), mounts.masked(stage.variables()));
@@ -84,7 +86,9 @@ record RunTranslator(SourceVertices files) {
         return lines[0] + (lines.length > 1 ? "..." : "");
     }
 
-    private static Sandbox sandbox(Run run, Translation build) {
+    private static Sandbox sandbox(Run run, StageState stage) {
+        Translation build = stage.build();
+        Platform platform = stage.platform();
         Steps steps = build.options().steps();
         boolean insecure = run.security().filter(Run.Security.INSECURE::equals).isPresent();
         OpSpec.Network network = network(run, steps.network());
@@ -95,7 +99,8 @@ record RunTranslator(SourceVertices files) {
             require(Entitlement.NETWORK_HOST, steps);
         }
         return new Sandbox(network, insecure, build.arguments().given("BUILDKIT_SANDBOX_HOSTNAME").orElse(""),
-                steps.hosts(), steps.sharedMemory(), steps.ulimits());
+                steps.hosts(), steps.sharedMemory(), steps.ulimits(),
+                Optional.of(platform).filter(own -> !own.equals(build.options().platforms().build())));
     }
 
     private static void require(Entitlement wanted, Steps steps) {

@@ -3,6 +3,7 @@ package dev.kiln.executor.frontend;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import dev.kiln.dockerfile.expand.Expander;
 import dev.kiln.dockerfile.expand.Expansion;
@@ -61,6 +62,11 @@ final class StagePlatforms {
 
     Platform of(Stage stage) {
         return explicit.getOrDefault(stage.index(), wanted);
+    }
+
+    /** What the stage says, or else the request; empty when neither does. */
+    Optional<Platform> said(Stage stage, Optional<Platform> target) {
+        return Optional.ofNullable(explicit.get(stage.index())).or(() -> target);
     }
 
     /** Of stages that do not say, and of images that are only copied from. */

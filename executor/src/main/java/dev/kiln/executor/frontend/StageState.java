@@ -13,6 +13,7 @@ import dev.kiln.executor.graph.Freshness;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.StepOrigin;
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.layercache.oci.Platform;
 
 /** A stage while its instructions are gone through: its files so far, what it sees, and the image it would become. */
 final class StageState {
@@ -21,6 +22,7 @@ final class StageState {
     private final Translation build;
     private final StepNames names;
     private final ConfigDraft config;
+    private final Platform platform;
     private final Variables variables;
     private final List<DeclaredArgument> declared;
     private Vertex root;
@@ -33,27 +35,32 @@ final class StageState {
     /** @param value empty for one that has none */
     record DeclaredArgument(String name, Optional<String> value) {}
 
-    private StageState(Translation build, StepNames names, ConfigDraft config, Vertex root, Variables variables,
-            List<DeclaredArgument> declared) {
+    private StageState(Translation build, StepNames names, ConfigDraft config, Platform platform, Vertex root,
+            Variables variables, List<DeclaredArgument> declared) {
         this.build = build;
         this.names = names;
         this.config = config;
+        this.platform = platform;
         this.root = root;
         this.variables = variables;
         this.declared = declared;
         takeOverConfig();
     }
 
-    /** Starts from an image or from nothing. */
-    static StageState of(Translation build, StepNames names, ConfigDraft config, Vertex root) {
-        return new StageState(build, names, config, root, new Variables(), new ArrayList<>());
+    /**
+     * Starts from an image or from nothing.
+     *
+     * @param platform of the programs that its steps run
+     */
+    static StageState of(Translation build, StepNames names, ConfigDraft config, Platform platform, Vertex root) {
+        return new StageState(build, names, config, platform, root, new Variables(), new ArrayList<>());
     }
 
     /** Starts from another stage, with its arguments. */
     static StageState onTopOf(StageState base, Translation build, StepNames names) {
         build.limit().copies(base.config.size() + base.variables.size() + base.declared.size());
-        return new StageState(build, names, new ConfigDraft(base.config.toConfig()), base.root, base.variables.copy(),
-                new ArrayList<>(base.declared));
+        return new StageState(build, names, new ConfigDraft(base.config.toConfig()), base.platform, base.root,
+                base.variables.copy(), new ArrayList<>(base.declared));
     }
 
     /** Steps see the environment of the image, with a search path if it has none; it stands after inherited arguments. */
@@ -84,6 +91,11 @@ final class StageState {
 
     ConfigDraft config() {
         return config;
+    }
+
+    /** Of the programs that steps run. */
+    Platform platform() {
+        return platform;
     }
 
     Variables variables() {
@@ -152,6 +164,7 @@ final class StageState {
         inputs.add(root);
         inputs.addAll(moreInputs);
         build.limit().text(displayed);
+        names.markTarget(target());
         root = build.graph().add(names.next(clip(displayed)), op, inputs, freshness(by), origin(by));
     }
 
@@ -159,8 +172,27 @@ final class StageState {
     void linkedStep(String displayed, OpSpec op, List<Vertex> inputs, Instruction by) {
         build.limit().text(displayed);
         String shown = clip(displayed);
+        names.markTarget(target());
         Vertex made = build.graph().add(names.next(shown), op, inputs, freshness(by), origin(by));
         root = build.graph().add(names.again("LINK " + shown), new OpSpec.Merge(), List.of(root, made), false);
+    }
+
+    /** The platform that the arguments of the stage name, as far as it has declared them. */
+    private Optional<Platform> target() {
+        if (!build.several()) {
+            return Optional.empty();
+        }
+        Optional<String> whole = variables.get("TARGETPLATFORM");
+        String text = whole.orElseGet(() -> variables.get("TARGETARCH")
+            .map(architecture -> variables.get("TARGETOS").orElse("linux") + "/" + architecture
+                    + variables.get("TARGETVARIANT").filter(v -> !v.isEmpty()).map(v -> "/" + v).orElse(""))
+            .orElse(""));
+        try {
+            return Optional.of(Platform.parse(text));
+        } catch (IllegalArgumentException _) {
+            // Somebody gave the argument a value of their own; a name for people does without.
+            return Optional.empty();
+        }
     }
 
     /** A directory costs less to make than to look up anew; of other steps the request is asked first. */
@@ -187,7 +219,9 @@ final class StageState {
     }
 
     private StepOrigin origin(Instruction by) {
-        return new StepOrigin(build.options().project(), names.stage(), clip(by.display()), arguments());
+        boolean own = platform.equals(build.options().platforms().build());
+        return new StepOrigin(build.options().project(), own ? names.stage() : platform + " " + names.stage(),
+                clip(by.display()), arguments());
     }
 
     /** Those variables that ENV did not set. */

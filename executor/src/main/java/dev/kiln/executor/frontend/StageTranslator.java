@@ -83,16 +83,19 @@ final class StageTranslator {
             .limit(triggers)
             .filter(instruction -> !StageGraph.isStep(instruction))
             .count();
-        StepNames names = new StepNames(labels.of(stage), steps);
+        StepNames names = new StepNames(labels.of(stage), steps,
+                Optional.of(build.sources().platforms().of(stage)).filter(_ -> build.several()));
         Source base = build.stages().base(stage);
+        StagePlatforms platforms = build.sources().platforms();
         return switch (base) {
             case Source.OtherStage(Stage other) -> StageState.onTopOf(result(other), build, names);
-            case Source.Scratch() -> ImageTranslator.scratch(build, names);
+            case Source.Scratch() -> ImageTranslator.scratch(build, names, platforms.of(stage));
             case Source.Image _,Source.NamedContext _ -> switch (build.sources()
                 .resolved()
-                .found(base, build.sources().platforms().of(stage))) {
-                case Found.Image image -> ImageTranslator.image(image, build, names);
-                case Found.Context context -> ImageTranslator.context(context, build, names);
+                .found(base, platforms.of(stage))) {
+                case Found.Image image -> ImageTranslator.image(image, build, names,
+                        platforms.said(stage, build.options().platforms().target()));
+                case Found.Context context -> ImageTranslator.context(context, build, names, platforms.of(stage));
             };
             case Source.Context() -> throw new IllegalStateException("no stage starts from the context");
         };

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.Platform;
 
 /**
  * The canonical form of a vertex, hashed: every field of the spec in the order of its record, each text with its length
@@ -105,6 +106,7 @@ final class Definition {
             number(limit.soft());
             number(limit.hard());
         }
+        optional(sandbox.platform().map(Platform::toString));
     }
 
     private void mount(StepMount mount) {

@@ -56,10 +56,17 @@ public final class GraphBuilder {
 
     /** The graph of what {@code target} needs; vertices that it does not need are left out. */
     public BuildGraph build(Vertex target, ImageConfig image, List<String> proxyEnv) {
-        if (!own.contains(target)) {
-            throw new IllegalArgumentException("the target \"" + target + "\" is of another graph");
+        return build(List.of(new BuildGraph.Target(target, image, Optional.empty())), proxyEnv);
+    }
+
+    /** The graph of what several targets need. */
+    public BuildGraph build(List<BuildGraph.Target> targets, List<String> proxyEnv) {
+        for (BuildGraph.Target target : targets) {
+            if (!own.contains(target.vertex())) {
+                throw new IllegalArgumentException("the target \"" + target.vertex() + "\" is of another graph");
+            }
         }
-        return new BuildGraph(target, inOrder(target), image, proxyEnv, Optional.empty());
+        return new BuildGraph(targets, inOrder(targets), proxyEnv);
     }
 
     /** The same without proxy arguments. */
@@ -68,9 +75,18 @@ public final class GraphBuilder {
     }
 
     /** Inputs before those that take them. Without recursion: chains of thousands of steps are no exception. */
-    private static List<Vertex> inOrder(Vertex target) {
+    private static List<Vertex> inOrder(List<BuildGraph.Target> targets) {
         List<Vertex> ordered = new ArrayList<>();
-        Set<Vertex> seen = new HashSet<>(Set.of(target));
+        Set<Vertex> seen = new HashSet<>();
+        for (BuildGraph.Target target : targets) {
+            if (seen.add(target.vertex())) {
+                visit(target.vertex(), seen, ordered);
+            }
+        }
+        return ordered;
+    }
+
+    private static void visit(Vertex target, Set<Vertex> seen, List<Vertex> ordered) {
         Deque<Visit> path = new ArrayDeque<>(List.of(new Visit(target)));
         while (!path.isEmpty()) {
             Visit top = path.peek();
@@ -83,7 +99,6 @@ public final class GraphBuilder {
                 ordered.add(path.pop().vertex);
             }
         }
-        return ordered;
     }
 
     private static final class Visit {

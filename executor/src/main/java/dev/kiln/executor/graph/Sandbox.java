@@ -1,9 +1,11 @@
 package dev.kiln.executor.graph;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 import dev.kiln.executor.graph.OpSpec.Network;
+import dev.kiln.layercache.oci.Platform;
 
 /**
  * What surrounds the process of a step, as far as it may change what the step makes.
@@ -12,9 +14,10 @@ import dev.kiln.executor.graph.OpSpec.Network;
  * @param hostname empty for the usual one
  * @param hosts names added to {@code /etc/hosts}, sorted; which addresses they have no key knows
  * @param sharedMemory bytes of {@code /dev/shm}; absent means 64 MiB
+ * @param platform what the step's programs are for; absent means the executor's own
  */
 public record Sandbox(Network network, boolean insecure, String hostname, List<String> hosts,
-        OptionalLong sharedMemory, List<Ulimit> ulimits) {
+        OptionalLong sharedMemory, List<Ulimit> ulimits, Optional<Platform> platform) {
 
     /**
      * A limit of {@code setrlimit(2)}.
@@ -31,6 +34,6 @@ public record Sandbox(Network network, boolean insecure, String hostname, List<S
     }
 
     public static Sandbox of(Network network) {
-        return new Sandbox(network, false, "", List.of(), OptionalLong.empty(), List.of());
+        return new Sandbox(network, false, "", List.of(), OptionalLong.empty(), List.of(), Optional.empty());
     }
 }

@@ -32,6 +32,7 @@ record MountKeys(Sandbox sandbox, List<StepMount> mounts) {
         if (!sandbox.hosts().isEmpty()) {
             preimage.put("hosts", String.join(" ", sandbox.hosts()));
         }
+        sandbox.platform().ifPresent(platform -> preimage.put("platform", platform.toString()));
         sandbox.sharedMemory().ifPresent(bytes -> preimage.put("shm", Long.toString(bytes)));
         for (int i = 0; i < sandbox.ulimits().size(); i++) {
             preimage.put("ulimit." + i, sandbox.ulimits().get(i).toString());

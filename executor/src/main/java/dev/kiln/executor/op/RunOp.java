@@ -135,7 +135,8 @@ final class RunOp implements Op {
                 sandbox.ulimits()
                     .stream()
                     .map(limit -> new ProcessSpec.Rlimit(limit.name(), limit.soft(), limit.hard()))
-                    .toList());
+                    .toList(),
+                sandbox.platform());
     }
 
     private ProcessSpec.Network network() {

@@ -35,6 +35,7 @@ public final class OciRuntime implements ContainerRuntime, AutoCloseable {
     private final OciConfig config;
     private final Networks networks;
     private final HostFiles hostFiles;
+    private final Emulation emulation;
 
     OciRuntime(RuntimeCommand command, StateDirectory state, Cgroups cgroups, OciConfig config, Networks networks) {
         this.command = command;
@@ -43,12 +44,16 @@ public final class OciRuntime implements ContainerRuntime, AutoCloseable {
         this.config = config;
         this.networks = networks;
         this.hostFiles = new HostFiles(state.root());
+        this.emulation = new Emulation(state.root().resolve("emulation"));
     }
 
     @Override
     public ExitStatus run(ProcessSpec process, OutputSink output) throws IOException, InterruptedException {
         if (!ID.matcher(process.id()).matches()) {
             throw new IllegalArgumentException("not an id of a container: " + process.id());
+        }
+        if (process.surroundings().platform().isPresent()) {
+            emulation.require(process.surroundings().platform().get());
         }
         ContainerRoot root = new ContainerRoot(RawPath.of(process.root()));
         try (Networks.Attachment network = networks.attach(process.network());
@@ -127,6 +132,7 @@ public final class OciRuntime implements ContainerRuntime, AutoCloseable {
     public void cleanUp() throws IOException {
         int steps = cgroups.removeLeftovers();
         int bundles = state.clean();
+        emulation.clean();
         if (steps + bundles > 0) {
             LOG.info("runtime_state={} leftover_cgroups={} leftover_bundles={}", state.root(), steps, bundles);
         }

@@ -2,8 +2,11 @@ package dev.kiln.executor.runtime;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+
+import dev.kiln.layercache.oci.Platform;
 
 /**
  * The process of a step.
@@ -47,11 +50,18 @@ public record ProcessSpec(String id, Path root, Path written, List<String> args,
      * @param hostname empty for the usual one
      * @param hosts lines added to {@code /etc/hosts}, in order
      * @param sharedMemory bytes of {@code /dev/shm}; absent means 64 MiB
+     * @param platform what its programs are for; absent means this machine's own
      */
     public record Surroundings(boolean insecure, String hostname, List<Host> hosts,
-            OptionalLong sharedMemory, List<Rlimit> rlimits) {
+            OptionalLong sharedMemory, List<Rlimit> rlimits, Optional<Platform> platform) {
         public static final Surroundings USUAL = new Surroundings(false, "", List.of(), OptionalLong.empty(),
-                List.of());
+                List.of(), Optional.empty());
+
+        /** For programs of this machine. */
+        public Surroundings(boolean insecure, String hostname, List<Host> hosts, OptionalLong sharedMemory,
+                List<Rlimit> rlimits) {
+            this(insecure, hostname, hosts, sharedMemory, rlimits, Optional.empty());
+        }
 
         public Surroundings {
             hosts = List.copyOf(hosts);

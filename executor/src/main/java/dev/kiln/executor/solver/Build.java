@@ -19,11 +19,13 @@ final class Build {
     final Plan plan;
     final Map<Vertex, Step> steps = new HashMap<>();
     final List<Attachment> attachments = new ArrayList<>();
+    /** Of targets that are done. */
+    private final Map<Vertex, Result> results = new HashMap<>();
     /** How many users of a vertex might still ask for its result. */
     final Map<Vertex, Integer> open;
 
     private final SolveListener listener;
-    private final CompletableFuture<Result> outcome = new CompletableFuture<>();
+    private final CompletableFuture<Map<Vertex, Result>> outcome = new CompletableFuture<>();
     private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();
     private final ReentrantLock telling = new ReentrantLock();
 
@@ -36,15 +38,19 @@ final class Build {
         open = new HashMap<>(plan.users());
     }
 
-    void complete(Result result) {
-        outcome.complete(result);
+    void complete(Vertex target, Result result) {
+        results.put(target, result);
+        if (results.size() == plan.targets().size()) {
+            outcome.complete(Map.copyOf(results));
+        }
     }
 
     void fail(Vertex vertex, Throwable cause) {
         outcome.completeExceptionally(new SolveFailed(vertex, cause));
     }
 
-    Result await() throws SolveFailed, InterruptedException {
+    /** The result of each target. */
+    Map<Vertex, Result> await() throws SolveFailed, InterruptedException {
         try {
             return outcome.get();
         } catch (ExecutionException e) {

@@ -86,7 +86,7 @@ final class Flights {
     void join(Build build) {
         lock.lock();
         try {
-            subscribe(build, build.plan.target(), null);
+            build.plan.targets().forEach(target -> subscribe(build, target, null));
         } finally {
             lock.unlock();
         }
@@ -274,8 +274,8 @@ final class Flights {
         if (!step.missed && build.steps.get(vertex) == step) {
             skip(build, vertex);
         }
-        if (build.plan.target().equals(vertex)) {
-            build.complete(step.result());
+        if (build.plan.targets().contains(vertex)) {
+            build.complete(vertex, step.result());
         }
     }
 

@@ -17,9 +17,9 @@ import dev.kiln.layercache.oci.Digest;
 /**
  * What is known of a build's vertices before anything is looked up or run.
  *
- * @param users how many places take the vertex as an input; one more for the target
+ * @param users how many places take the vertex as an input; one more for a target
  */
-record Plan(Vertex target, Map<Vertex, Entry> entries, Map<Vertex, Integer> users) {
+record Plan(Set<Vertex> targets, Map<Vertex, Entry> entries, Map<Vertex, Integer> users) {
 
     /**
      * @param opPreimage what {@link Op#preimage} gave
@@ -60,11 +60,14 @@ record Plan(Vertex target, Map<Vertex, Entry> entries, Map<Vertex, Integer> user
             }
             entries.put(vertex, entry(vertex, ops, inputs, instructions));
         }
-        if (!entries.containsKey(graph.target())) {
-            throw new IllegalArgumentException("the target \"" + graph.target() + "\" is not among the vertices");
+        Set<Vertex> targets = graph.targets().stream().map(BuildGraph.Target::vertex).collect(Collectors.toSet());
+        for (Vertex target : targets) {
+            if (!entries.containsKey(target)) {
+                throw new IllegalArgumentException("the target \"" + target + "\" is not among the vertices");
+            }
+            users.merge(target, 1, Integer::sum);
         }
-        users.merge(graph.target(), 1, Integer::sum);
-        return new Plan(graph.target(), Map.copyOf(entries), users);
+        return new Plan(targets, Map.copyOf(entries), users);
     }
 
     Entry entry(Vertex vertex) {

@@ -36,10 +36,10 @@ public final class Solver implements AutoCloseable {
     }
 
     /**
-     * Solves the graph and returns the target's result. An interrupt of the calling thread cancels the build: steps that
+     * Solves the graph and returns the results of its targets. An interrupt of the calling thread cancels the build: steps that
      * no other build wants are ended before this method throws.
      *
-     * <p>A hold of {@link CachedLayers} that is open when this is called keeps the result.
+     * <p>A hold of {@link CachedLayers} that is open when this is called keeps the results.
      *
      * @throws SolveFailed for the first vertex that failed; what else was running for this build alone has ended
      */
@@ -48,10 +48,10 @@ public final class Solver implements AutoCloseable {
         Build build = new Build(Plan.of(graph, ops), listener);
         try {
             flights.join(build);
-            Result result = build.await();
-            // The steps let go of it when this build leaves them; from here on it is the caller's.
-            layers.use(result);
-            return new Solution(result, flights.recorded(build));
+            Map<Vertex, Result> results = build.await();
+            // The steps let go of them when this build leaves them; from here on they are the caller's.
+            results.values().forEach(layers::use);
+            return new Solution(results, flights.recorded(build));
         } finally {
             List<Step> ending = flights.leave(build);
             // Their ops give up promptly; not waiting for it would leave a cancelled build's containers running.

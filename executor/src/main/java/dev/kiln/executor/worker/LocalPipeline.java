@@ -1,6 +1,7 @@
 package dev.kiln.executor.worker;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -96,23 +97,22 @@ final class LocalPipeline implements BuildPipeline {
             BuildCaches caches = stations.caches().open(request.options().cache(), graph, reporter);
             opened = Optional.of(caches);
             OpResolver ops = caches.over(ops(request, secrets, graph, remotes, reporter));
-            BuiltImage image = complete(graph, solve(graph, ops, reporter));
+            BuiltImages built = complete(graph, solve(graph, ops, reporter));
             boolean inline = request.options().inlineCache();
             if (caches.exports(inline)) {
                 caches.collect(stations.solver().known(graph, ops));
             }
             if (inline) {
-                Optional<String> cache = caches.inline(image.image().layers());
-                image = cache.isPresent() ? image.with(BuildCaches.FIELD, cache.get()) : image;
+                built = withCaches(built, caches);
             }
             MountCaches.Uploaded mounts = mountCaches.upload(request, graph, reporter);
             List<ImageReference> names = request.output().push()
                     ? request.output().names()
                     : List.of(ownName(request.id()));
             reporter.exporting(names);
-            AssembledImages images = stations.assembler().assemble(BuiltImages.of(image));
+            AssembledImages images = stations.assembler().assemble(built);
             upload(images, names, reporter);
-            uploadCaches(caches, image);
+            uploadCaches(caches, built);
             return new LocalImage(preparation, caches, images, names, mounts);
         } catch (BuildFailed | InterruptedException | RuntimeException e) {
             opened.ifPresent(BuildCaches::close);
@@ -190,9 +190,13 @@ final class LocalPipeline implements BuildPipeline {
         return text.toString();
     }
 
-    private BuiltImage complete(BuildGraph graph, Solution solution) throws BuildFailed, InterruptedException {
+    private BuiltImages complete(BuildGraph graph, Solution solution) throws BuildFailed, InterruptedException {
+        List<BuiltImage> images = new ArrayList<>();
         try {
-            return stations.assembler().complete(graph, solution.result());
+            for (BuildGraph.Target target : graph.targets()) {
+                images.add(stations.assembler().complete(target, solution.of(target.vertex())));
+            }
+            return new BuiltImages(images);
         } catch (ExportException e) {
             throw new BuildFailed(BuildEvent.Reason.INTERNAL, text(e), e);
         }
@@ -208,10 +212,17 @@ final class LocalPipeline implements BuildPipeline {
         }
     }
 
-    private static void uploadCaches(BuildCaches caches, BuiltImage image)
-            throws BuildFailed, InterruptedException {
+    /** The images, each with a cache of itself in it. */
+    private static BuiltImages withCaches(BuiltImages built, BuildCaches caches) {
+        return new BuiltImages(built.images().stream().map(image -> {
+            Optional<String> cache = caches.inline(image.image().layers());
+            return cache.isPresent() ? image.with(BuildCaches.FIELD, cache.get()) : image;
+        }).toList());
+    }
+
+    private static void uploadCaches(BuildCaches caches, BuiltImages built) throws BuildFailed, InterruptedException {
         try {
-            caches.upload(image.image().layers());
+            caches.upload(built.images().stream().map(image -> image.image().layers()).toList());
         } catch (ExportException e) {
             throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
         }

@@ -44,7 +44,7 @@ public final class RequestOptions {
         request.files().named().forEach((name, context) -> named.put(name, spec(context)));
         Contexts contexts = new Contexts(spec(request.files().context()), files, named, ignored(request.files()));
         return new FrontendOptions(contexts, request.options().target(), request.options().buildArgs(),
-                request.options().labels(), new Platforms(Platform.host(), request.options().platform()),
+                request.options().labels(), new Platforms(Platform.host(), request.options().platforms()),
                 steps(request.steps(), allowed),
                 new NoCache(request.options().cache().off(), Set.copyOf(request.options().cache().offStages())),
                 project(request));

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Test;
 
+import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.Result;
@@ -173,7 +174,8 @@ class ImageAssemblerTest {
 
     private BuiltImage built(ImageConfig image, Result result) throws Exception {
         GraphBuilder graph = new GraphBuilder();
-        return assembler.complete(graph.build(graph.source("files", new OpSpec.Scratch()), image), result);
+        return assembler.complete(
+                new BuildGraph.Target(graph.source("files", new OpSpec.Scratch()), image, Optional.empty()), result);
     }
 
     private static List<Instant> times(AssembledImage image) {

@@ -1,5 +1,6 @@
 package dev.kiln.executor.frontend;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
@@ -29,7 +30,7 @@ class DockerfileFrontendTest {
                 new FrontendOptions.Contexts(new ContextSpec.Uploaded(files.archive(), files.size()),
                         new ContextSource.Files(files), Map.of(), Optional.empty()),
                 Optional.empty(), buildArgs, labels,
-                new FrontendOptions.Platforms(Platform.parse("linux/amd64"), Optional.empty()),
+                new FrontendOptions.Platforms(Platform.parse("linux/amd64"), List.of()),
                 FrontendOptions.Steps.on(OpSpec.Network.DEFAULT), FrontendOptions.NoCache.NONE);
     }
 

@@ -22,9 +22,9 @@ final class GraphText {
     static String of(BuildGraph graph) {
         GraphText text = new GraphText();
         graph.vertices().forEach(text::vertex);
-        text.line("target " + text.numbers.get(graph.target()));
+        graph.targets().forEach(target -> text.line("target " + text.numbers.get(target.vertex())));
         text.lines("proxy", graph.proxyEnv());
-        text.image(graph.image());
+        graph.targets().forEach(target -> text.image(target.image()));
         return text.out.toString();
     }
 

@@ -70,7 +70,7 @@ final class WrittenOptions {
         return new FrontendOptions(new FrontendOptions.Contexts(main, files, contexts, Optional.empty()),
                 Optional.ofNullable(other.get("target")), buildArgs, labels,
                 new FrontendOptions.Platforms(platform,
-                        Optional.ofNullable(other.get("platform")).map(Platform::parse)),
+                        Optional.ofNullable(other.get("platform")).map(Platform::parseList).orElse(List.of())),
                 new FrontendOptions.Steps(OpSpec.Network.valueOf(other.getOrDefault("network", "DEFAULT")), allowed,
                         hosts, other.containsKey("shm-size")
                                 ? OptionalLong.of(Long.parseLong(other.get("shm-size")))

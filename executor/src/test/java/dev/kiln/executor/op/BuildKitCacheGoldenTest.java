@@ -172,7 +172,7 @@ class BuildKitCacheGoldenTest {
         FrontendOptions options = new FrontendOptions(
                 new FrontendOptions.Contexts(new ContextSpec.Uploaded(CONTEXT, 1),
                         new ContextSource.Files(new OpSpec.Context(CONTEXT, 1)), Map.of(), Optional.empty()),
-                Optional.empty(), Map.of(), Map.of(), new FrontendOptions.Platforms(AMD64, Optional.empty()),
+                Optional.empty(), Map.of(), Map.of(), new FrontendOptions.Platforms(AMD64, List.of()),
                 FrontendOptions.Steps.on(OpSpec.Network.DEFAULT), FrontendOptions.NoCache.NONE);
         return frontend.translate(DockerfileParser.parse(Files.readAllBytes(dockerfile)), options).graph();
     }

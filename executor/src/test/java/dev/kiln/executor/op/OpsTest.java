@@ -134,7 +134,7 @@ class OpsTest {
         Permissions look = new Permissions(0700, 1, 2);
         OpSpec.Run run = new OpSpec.Run(List.of("x"), List.of(), "/", "",
                 new Sandbox(OpSpec.Network.NONE, true, "host", List.of("db"), OptionalLong.of(5),
-                        List.of(new Sandbox.Ulimit("nofile", 1, 2))),
+                        List.of(new Sandbox.Ulimit("nofile", 1, 2)), Optional.empty()),
                 List.of(new StepMount.Cache("the-id", StepMount.Sharing.LOCKED, OptionalInt.of(1), "part", "/cache",
                         true, Optional.of(look)),
                         new StepMount.Secret("sid", Optional.of("/s"), Optional.of("S"), look, true),

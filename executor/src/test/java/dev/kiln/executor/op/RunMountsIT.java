@@ -226,7 +226,7 @@ class RunMountsIT extends StepsFixture {
     @Tag("row:6.8")
     void hosts_haveTheBuildsAddresses_whichNoKeyKnows() throws Exception {
         Sandbox sandbox = new Sandbox(OpSpec.Network.NONE, false, "builder", List.of("db", "web"),
-                OptionalLong.empty(), List.of());
+                OptionalLong.empty(), List.of(), Optional.empty());
         machine.hosts = Map.of("db", List.of("10.0.0.1", "10.0.0.2"), "web", List.of("::2"));
         Result result = solve(inSandbox("cat /etc/hosts; hostname", sandbox, ""));
         assertThat(log()).isEqualTo("127.0.0.1\tlocalhost builder\n::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -241,10 +241,12 @@ class RunMountsIT extends StepsFixture {
     @Tag("row:6.9")
     void sharedMemoryAndUlimits_areTheSteps() throws Exception {
         solve(inSandbox("grep ' /dev/shm ' /proc/mounts; ulimit -n", new Sandbox(OpSpec.Network.NONE, false, "",
-                List.of(), OptionalLong.of(4 << 20), List.of(new Sandbox.Ulimit("nofile", 64, 128))), ""));
+                List.of(), OptionalLong.of(4 << 20), List.of(new Sandbox.Ulimit("nofile", 64, 128)), Optional.empty()),
+                ""));
         assertThat(log()).contains("size=4096k").endsWith("\n64\n");
         assertStepFails(inSandbox("true", new Sandbox(OpSpec.Network.NONE, false, "", List.of(), OptionalLong.empty(),
-                List.of(new Sandbox.Ulimit("nofile", 1, 1L << 40))), ""), "is more than this executor may give");
+                List.of(new Sandbox.Ulimit("nofile", 1, 1L << 40)), Optional.empty()), ""),
+                "is more than this executor may give");
     }
 
     @Test
@@ -255,7 +257,7 @@ class RunMountsIT extends StepsFixture {
         solve(inSandbox(command, sandbox, ""));
         assertThat(log()).isEqualTo("CapBnd:\t00000000a80425fb\nSeccomp:\t2\n");
         solve(inSandbox(command, new Sandbox(OpSpec.Network.NONE, true, "", List.of(), OptionalLong.empty(),
-                List.of()), ""));
+                List.of(), Optional.empty()), ""));
         assertThat(machine.ran).hasValue(2);
         String own = Files.readAllLines(Path.of("/proc/self/status"))
             .stream()

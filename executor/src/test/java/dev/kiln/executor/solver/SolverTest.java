@@ -3,6 +3,7 @@ package dev.kiln.executor.solver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -54,6 +55,44 @@ class SolverTest {
         RecordingListener listener = new RecordingListener();
         solver.solve(to(target), ops, listener).recorded().join();
         return listener;
+    }
+
+    @Test
+    void severalTargets_shareWhatTheyHaveInCommon() throws Exception {
+        Vertex base = step(graph, "base");
+        Vertex one = step(graph, "one", base);
+        Vertex two = step(graph, "two", base);
+        BuildGraph both = all(List.of(one, base, two));
+        RecordingListener first = new RecordingListener();
+        Solution solution = solver.solve(both, ops, first);
+        solution.recorded().join();
+        assertThat(ops.runs("base")).isEqualTo(1);
+        assertThat(solution.results().keySet()).containsExactlyInAnyOrder(one, base, two);
+        assertThat(solution.of(one)).isNotEqualTo(solution.of(two));
+        assertThat(first.lines()).containsOnlyOnce("base: completed");
+
+        ops.outputs.put("three", "new");
+        Vertex three = step(graph, "three", one);
+        RecordingListener second = new RecordingListener();
+        solver.solve(all(List.of(three, two)), ops, second).recorded().join();
+        assertThat(second.lines()).contains("three: completed", "one: cached", "two: cached", "base: cached");
+    }
+
+    @Test
+    void severalTargets_oneFails_endsTheOthers() throws Exception {
+        ToyOps.Gate slow = ops.gate("slow");
+        ops.failures.put("bad", new StepFailed("broken", Optional.of(3)));
+        var build = new RunningBuild(solver, all(List.of(step(graph, "slow"), step(graph, "bad"))), ops);
+        assertThatThrownBy(build::result).isInstanceOf(SolveFailed.class).hasMessage("broken");
+        assertThat(slow.interrupted.getCount()).isZero();
+        assertThat(solver.underWay()).isZero();
+    }
+
+    private BuildGraph all(List<Vertex> targets) {
+        ImageConfig image = ImageConfig.empty(Platform.parse("linux/amd64"));
+        return graph.build(targets.stream()
+            .map(target -> new BuildGraph.Target(target, image, Optional.empty()))
+            .toList(), List.of());
     }
 
     @Test

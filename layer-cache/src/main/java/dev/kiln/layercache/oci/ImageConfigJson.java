@@ -34,6 +34,8 @@ public final class ImageConfigJson {
             .string("author", image.author())
             .string("architecture", image.platform().architecture())
             .string("os", image.platform().os())
+            .string("os.version", image.platform().osVersion())
+            .nonEmpty("os.features", image.platform().osFeatures())
             .string("variant", image.platform().variant())
             .object("config", run -> write(run, image.config()))
             .object("rootfs", rootfs -> rootfs.string("type", "layers")
@@ -46,7 +48,7 @@ public final class ImageConfigJson {
     public static ImageConfig decode(byte[] bytes) {
         JsonFields json = JsonFields.parse("the image config", bytes, MAX_BYTES);
         Platform platform = json.check("os", () -> new Platform(json.required("os"), json.required("architecture"),
-                json.nonEmpty("variant")));
+                json.nonEmpty("variant"), json.nonEmpty("os.version"), json.strings("os.features").orElse(List.of())));
         return new ImageConfig(platform, json.time("created"), json.nonEmpty("author"),
                 json.object("config").map(ImageConfigJson::runConfig).orElse(RunConfig.EMPTY), diffIds(json),
                 json.objects("history").stream().map(ImageConfigJson::history).toList());

@@ -25,7 +25,7 @@ public record ImageIndex(String mediaType, List<Descriptor> manifests, Map<Strin
     }
 
     /**
-     * The entry to use on {@code wanted}: of those that run there the one with the highest variant, the first of equals.
+     * The entry to use on {@code wanted}: of those that run there the one that fits best, the first of equals.
      * An index whose single entry names no platform stands for that entry.
      */
     public Optional<Descriptor> select(Platform wanted) {
@@ -34,7 +34,7 @@ public record ImageIndex(String mediaType, List<Descriptor> manifests, Map<Strin
         }
         return manifests.stream()
             .filter(m -> m.platform().filter(p -> p.serves(wanted)).isPresent())
-            .min(Comparator.comparingInt(m -> -m.platform().map(Platform::level).orElse(0)));
+            .min(Comparator.comparingInt(m -> m.platform().orElseThrow().rank(wanted).orElseThrow()));
     }
 
     /** The platforms that the entries name, each once; attestations ({@code unknown/unknown}) are left out. */

@@ -105,7 +105,8 @@ public final class ManifestJson {
 
     private static Platform platform(JsonFields json) {
         return json.check("os", () -> new Platform(json.required("os"), json.required("architecture"),
-                json.nonEmpty("variant")));
+                json.nonEmpty("variant"), json.nonEmpty("os.version"),
+                json.strings("os.features").orElse(List.of())));
     }
 
     private static byte[] encode(Manifest manifest) {
@@ -139,6 +140,8 @@ public final class ManifestJson {
     private static void write(CanonicalJson json, Platform platform) {
         json.string("architecture", platform.architecture())
             .string("os", platform.os())
+            .string("os.version", platform.osVersion())
+            .nonEmpty("os.features", platform.osFeatures())
             .string("variant", platform.variant());
     }
 }

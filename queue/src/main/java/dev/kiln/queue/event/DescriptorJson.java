@@ -12,6 +12,7 @@ import dev.kiln.queue.json.JsonText;
 
 /** Descriptors inside events, with the field names of the OCI image-spec (descriptor.md). */
 final class DescriptorJson {
+    private static final int MAX_FEATURES = 16;
 
     private DescriptorJson() {}
 
@@ -29,6 +30,8 @@ final class DescriptorJson {
             object.put("architecture", platform.architecture());
             object.put("os", platform.os());
             platform.variant().ifPresent(variant -> object.put("variant", variant));
+            platform.osVersion().ifPresent(version -> object.put("os.version", version));
+            platform.osFeatures().forEach(feature -> object.withArray("os.features").add(feature));
         });
         descriptor.artifactType().ifPresent(type -> json.put("artifactType", type));
         return json;
@@ -43,6 +46,7 @@ final class DescriptorJson {
 
     private static Platform readPlatform(JsonFields json) {
         return json.build(
-                () -> new Platform(json.string("os"), json.string("architecture"), json.optionalString("variant")));
+                () -> new Platform(json.string("os"), json.string("architecture"), json.optionalString("variant"),
+                        json.optionalString("os.version"), json.list("os.features", MAX_FEATURES, text -> text)));
     }
 }

@@ -2,6 +2,7 @@ package dev.kiln.queue.job;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -54,7 +55,9 @@ public final class RequestJson {
 
     private static void put(ObjectNode json, BuildOptions options) {
         options.target().ifPresent(target -> json.put("target", target));
-        options.platform().ifPresent(platform -> json.put("platform", platform.toString()));
+        if (!options.platforms().isEmpty()) {
+            json.put("platform", Platform.list(options.platforms()));
+        }
         put(json, "buildArgs", options.buildArgs());
         put(json, "labels", options.labels());
         CacheJson.put(json, options.cache());
@@ -104,7 +107,8 @@ public final class RequestJson {
     }
 
     private static BuildOptions readOptions(JsonFields json) {
-        return new BuildOptions(json.optionalString("target", 256), json.optionalParsed("platform", Platform::parse),
+        return new BuildOptions(json.optionalString("target", 256),
+                json.optionalParsed("platform", Platform::parseList).orElse(List.of()),
                 json.map("buildArgs", MAX_ARGS), json.map("labels", MAX_ARGS), CacheJson.read(json));
     }
 

@@ -20,6 +20,6 @@ class BuildOptionsTest {
     }
 
     private static BuildOptions options(Map<String, String> args, CacheOptions cache) {
-        return new BuildOptions(Optional.empty(), Optional.empty(), args, Map.of(), cache);
+        return new BuildOptions(Optional.empty(), List.of(), args, Map.of(), cache);
     }
 }
