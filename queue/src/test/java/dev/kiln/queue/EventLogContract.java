@@ -192,6 +192,22 @@ public abstract class EventLogContract {
         assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
     }
 
+    /** The API appends the one while an executor that was faster appends the other. */
+    @Test
+    void mayPublish_startedBeforeQueued_may() throws Exception {
+        append(Samples.started(build, "a", 1));
+        append(Samples.queued(build));
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+    }
+
+    @Test
+    void mayPublish_queuedAfterTheQuestion_may() throws Exception {
+        append(Samples.started(build, "a", 1));
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+        append(Samples.queued(build));
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+    }
+
     @Test
     void mayPublish_afterAnotherAttemptStarted_mayNot() throws Exception {
         append(Samples.queued(build));

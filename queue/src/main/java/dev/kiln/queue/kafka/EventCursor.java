@@ -28,7 +28,7 @@ import dev.kiln.queue.json.JsonException;
  * A place in the events of one build or of all.
  *
  * <p>Where a build begins is guessed from the time in its id. The guess is right unless clocks are wrong, and that shows:
- * the first event is then not {@code Queued}, or there is none; so the partition is read from its beginning instead.
+ * {@code Queued} is then not among the first events, or there are none; so the partition is read from its beginning instead.
  */
 final class EventCursor implements Cursor {
     private static final Logger LOG = LoggerFactory.getLogger(EventCursor.class);
@@ -90,7 +90,7 @@ final class EventCursor implements Cursor {
             return found;
         }
         guessed = false;
-        if (!found.isEmpty() && found.getFirst().event() instanceof BuildEvent.Queued) {
+        if (!found.isEmpty() && found.stream().anyMatch(one -> one.event() instanceof BuildEvent.Queued)) {
             return found;
         }
         consumer.seekToBeginning(ends.keySet());

@@ -16,7 +16,12 @@ import dev.kiln.queue.event.Attempts;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 
-/** What was seen of one build's events, and what was asked about them. */
+/**
+ * What was seen of one build's events, and what was asked about them.
+ *
+ * <p>A build's first event need not be {@code Queued}: its job is submitted at the same time, and whoever takes it may be
+ * faster. So the guess at where its events begin is good as soon as {@code Queued} was seen anywhere behind it.
+ */
 final class WatchedBuild {
     private static final long UNKNOWN = -1;
 
@@ -26,7 +31,10 @@ final class WatchedBuild {
     private final Map<Long, CompletableFuture<Boolean>> questions = new HashMap<>();
     private Attempts attempts = new Attempts();
     private long next = UNKNOWN;
+    /** Nothing has shown yet that reading began early enough: {@code Queued} was not seen. */
     private boolean guessed = true;
+    /** The guess was wrong. */
+    private boolean fromBeginning;
     private boolean restart;
 
     WatchedBuild(TopicPartition partition, BuildId build) {
@@ -68,7 +76,9 @@ final class WatchedBuild {
     /** Where reading is to begin or to go on. */
     synchronized long next(Consumer<String, byte[]> reader) {
         if (next == UNKNOWN) {
-            next = BuildStart.guess(reader, partition, build);
+            next = fromBeginning
+                    ? BuildStart.beginning(reader, partition)
+                    : BuildStart.guess(reader, partition, build);
         }
         return next;
     }
@@ -90,14 +100,12 @@ final class WatchedBuild {
     }
 
     private void take(long position, BuildEvent event) {
-        if (guessed) {
+        if (event instanceof BuildEvent.Queued) {
             guessed = false;
-            if (!(event instanceof BuildEvent.Queued)) {
-                restart = true;
-                next = 0;
-                attempts = new Attempts();
-                return;
-            }
+        }
+        if (guessed && event instanceof BuildEvent.Publishing) {
+            startOver();
+            return;
         }
         boolean counts = attempts.counts(event);
         if (event instanceof BuildEvent.Publishing) {
@@ -107,6 +115,15 @@ final class WatchedBuild {
                 question.complete(counts);
             }
         }
+    }
+
+    /** Until the reader is placed anew, what it gives still is passed over. */
+    private void startOver() {
+        guessed = false;
+        fromBeginning = true;
+        restart = true;
+        next = UNKNOWN;
+        attempts = new Attempts();
     }
 
     synchronized void fail(QueueException problem) {
