@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+
+import dev.kiln.layercache.oci.Digest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -50,9 +53,12 @@ class FarmIT {
         }
     }
 
+    /** Other farms may be tested at the same time. */
     private static List<Path> cgroupsOfSteps() throws Exception {
+        Path containers = folder.resolve("data/executor/containers").toRealPath();
+        String farmsOwn = Digest.sha256(containers.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 12);
         try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"), 6)) {
-            return all.filter(path -> path.toString().matches(".*/kiln/[^/]+/[^/]+"))
+            return all.filter(path -> path.toString().matches(".*/kiln/" + farmsOwn + "/[^/]+"))
                 .filter(Files::isDirectory)
                 .toList();
         }
@@ -135,6 +141,7 @@ class FarmIT {
         Path context = farm.context("cancel", "FROM busybox\nRUN echo started && sleep 987\n");
         try (Command build = farm.begin("build", context.toString())) {
             await().atMost(Duration.ofSeconds(30)).until(() -> build.errSoFar().contains("started\n"));
+            assertThat(cgroupsOfSteps()).as("the step is seen").isNotEqualTo(before);
             String id = farm.kiln("ps").out().lines().skip(1).findFirst().orElseThrow().split(" ")[0];
             assertThat(farm.kiln("cancel", "--reason", "not needed", id).exit()).isZero();
             Command.Result result = build.await();

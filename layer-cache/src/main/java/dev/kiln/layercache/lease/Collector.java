@@ -1,6 +1,7 @@
 package dev.kiln.layercache.lease;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,7 +43,7 @@ public final class Collector {
     }
 
     /** All that is there. */
-    public Usage usage() {
+    public Usage usage() throws IOException {
         List<String> problems = new ArrayList<>();
         return new Usage(List.copyOf(list(problems).keySet()), problems);
     }
@@ -72,7 +73,7 @@ public final class Collector {
         return volume.free();
     }
 
-    private Map<Stocked, Stock> list(List<String> problems) {
+    private Map<Stocked, Stock> list(List<String> problems) throws ClosedByInterruptException {
         Map<Stocked, Stock> all = new HashMap<>();
         for (Stock stock : stocks) {
             try {
@@ -85,6 +86,8 @@ public final class Collector {
                     }
                     all.put(stocked.with(last, leases.isHeld(stocked.item())), stock);
                 }
+            } catch (ClosedByInterruptException e) {
+                throw e;
             } catch (IOException e) {
                 LOG.warn("action=list stock={} outcome=failed", stock.getClass().getSimpleName(), e);
                 problems.add("listing failed: " + e.getMessage());
@@ -118,7 +121,7 @@ public final class Collector {
         }
     }
 
-    private boolean remove(Stocked stocked, Stock stock, List<String> problems) {
+    private boolean remove(Stocked stocked, Stock stock, List<String> problems) throws ClosedByInterruptException {
         try {
             Optional<Stock.Disposal> disposal = leases.remove(stocked.item(), () -> stock.take(stocked.item().id()));
             if (disposal.isEmpty()) {
@@ -127,6 +130,8 @@ public final class Collector {
             disposal.get().run();
             LOG.debug("action=collect item=\"{}\" bytes={}", stocked.item(), stocked.bytes());
             return true;
+        } catch (ClosedByInterruptException e) {
+            throw e;
         } catch (IOException e) {
             LOG.warn("action=collect item=\"{}\" outcome=failed", stocked.item(), e);
             problems.add("removing " + stocked.item() + " failed: " + e.getMessage());

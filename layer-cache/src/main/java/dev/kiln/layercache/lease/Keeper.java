@@ -1,6 +1,7 @@
 package dev.kiln.layercache.lease;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,8 @@ public final class Keeper implements AutoCloseable {
                 pause();
                 try {
                     report(collect());
+                } catch (ClosedByInterruptException _) {
+                    LOG.debug("stopped within a run");
                 } catch (IOException | RuntimeException e) {
                     LOG.warn("action=collect outcome=failed", e);
                 }

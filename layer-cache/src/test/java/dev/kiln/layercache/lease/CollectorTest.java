@@ -1,6 +1,7 @@
 package dev.kiln.layercache.lease;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,6 +15,7 @@ import dev.kiln.layercache.lease.Policy.Filter;
 import dev.kiln.layercache.lease.Policy.Limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class CollectorTest {
     private static final Instant NOW = Instant.parse("2026-08-01T12:00:00Z");
@@ -58,6 +60,16 @@ class CollectorTest {
         assertThat(layers.disposed).containsExactly("old");
         assertThat(collector.usage().bytes()).isEqualTo(200);
         assertThat(sweeps).containsExactly(false);
+    }
+
+    @Test
+    void interrupt_endsTheRun_andIsNoProblemOfAnItem() {
+        layers.with("a", 100, hoursAgo(9)).with("b", 100, hoursAgo(8));
+        layers.interrupted = true;
+
+        assertThatThrownBy(() -> collector.collect(List.of(downTo(0))))
+            .isInstanceOf(ClosedByInterruptException.class);
+        assertThat(layers.toys).hasSize(2);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.kiln.layercache.lease;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class ToyStock implements Stock {
     final Kind kind;
     final Map<String, Toy> toys = new ConcurrentHashMap<>();
+    boolean interrupted;
     final Set<String> stuck = ConcurrentHashMap.newKeySet();
     final List<String> taken = new CopyOnWriteArrayList<>();
     final List<String> disposed = new CopyOnWriteArrayList<>();
@@ -49,6 +51,9 @@ final class ToyStock implements Stock {
 
     @Override
     public Optional<Disposal> take(String id) throws IOException {
+        if (interrupted) {
+            throw new ClosedByInterruptException();
+        }
         if (stuck.contains(id)) {
             throw new IOException(id + " cannot be removed");
         }
