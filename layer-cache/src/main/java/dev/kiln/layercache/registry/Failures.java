@@ -1,8 +1,6 @@
 package dev.kiln.layercache.registry;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,11 +24,11 @@ final class Failures {
     }
 
     /** Reads and closes the body of the answer. */
-    RegistryException of(Transport.Call call, HttpResponse<InputStream> response) throws IOException {
-        int status = response.statusCode();
+    RegistryException of(Transport.Call call, Answer response) throws IOException {
+        int status = response.status();
         String said;
-        try (InputStream body = response.body()) {
-            said = errors(body.readNBytes(MAX_BODY));
+        try (response) {
+            said = errors(response.body().readNBytes(MAX_BODY));
         } catch (IOException _) {
             said = "";
         }
@@ -63,8 +61,8 @@ final class Failures {
         return short_.replaceAll("\\p{Cntrl}", " ");
     }
 
-    private Optional<Duration> retryAfter(HttpResponse<?> response) {
-        return response.headers().firstValue("Retry-After").flatMap(this::duration);
+    private Optional<Duration> retryAfter(Answer response) {
+        return response.header("Retry-After").flatMap(this::duration);
     }
 
     /** Seconds, or a date (RFC 9110, section 10.2.3). */

@@ -1,17 +1,18 @@
 package dev.kiln.layercache.registry;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 
-/** Knows the credentials for registries. */
+/** Knows the credentials for registries. Safe for many threads. */
 @FunctionalInterface
 public interface Keychain {
 
-    /** @param host of the registry, with its port when it names one */
-    Optional<Credentials> forHost(String host);
+    /**
+     * @param host of the registry, with its port when it names one
+     * @throws IOException when they cannot be looked up; the message holds none of them
+     */
+    Optional<Credentials> forHost(String host) throws IOException;
 
     /** Knows none. */
     static Keychain anonymous() {
@@ -20,26 +21,18 @@ public interface Keychain {
 
     /** Asks {@code first}, then this. */
     default Keychain after(Keychain first) {
-        return host -> first.forHost(host).or(() -> forHost(host));
+        return host -> {
+            Optional<Credentials> found = first.forHost(host);
+            return found.isPresent() ? found : forHost(host);
+        };
     }
 
     /**
-     * The credentials that {@code docker login} wrote in clear: {@code auths} of Docker's config.json. An absent file
-     * holds none.
+     * What {@code docker login} keeps: {@link DockerConfig}, read again when the file has changed.
      *
-     * @throws IOException when the file cannot be read, is not such a file, or relies on credential helpers, which are
-     *         not supported
+     * @throws IOException when the file cannot be read or is not such a file
      */
     static Keychain ofDockerConfig(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return anonymous();
-        }
-        Map<String, Credentials> known;
-        try {
-            known = RegistryJson.dockerConfig(Files.readAllBytes(file));
-        } catch (IllegalArgumentException e) {
-            throw new IOException("reading registry credentials from " + file + ": " + e.getMessage(), e);
-        }
-        return host -> Optional.ofNullable(known.get(host));
+        return DockerConfig.open(file, CredentialHelper.STANDARD);
     }
 }

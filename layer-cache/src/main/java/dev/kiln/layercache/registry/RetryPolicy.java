@@ -37,32 +37,27 @@ public record RetryPolicy(int attempts, Duration first, Duration longest, Random
                 Thread::sleep);
     }
 
+    /** A call that takes part in counting its tries. */
+    interface Counted<T> {
+        T run(Tries tries) throws IOException, InterruptedException;
+    }
+
     <T> T run(Call<T> call) throws IOException, InterruptedException {
-        for (int attempt = 1;; attempt++) {
+        return counted(tries -> call.run());
+    }
+
+    <T> T counted(Counted<T> call) throws IOException, InterruptedException {
+        Tries tries = new Tries(this);
+        while (true) {
             try {
-                return call.run();
-            } catch (RegistryException e) {
-                if (!e.retryable() || attempt >= attempts) {
-                    throw e;
-                }
-                Duration asked = e.retryAfter().orElse(Duration.ZERO);
-                if (asked.compareTo(longest) > 0) {
-                    throw e;
-                }
-                sleeper.sleep(pause(attempt, asked));
-            } catch (ContentException e) {
-                // Bytes damaged on the way: another try may bring the right ones.
-                boolean damaged = e.code() == ContentException.Code.DIGEST_MISMATCH
-                        || e.code() == ContentException.Code.SIZE_MISMATCH;
-                if (!damaged || attempt >= attempts) {
-                    throw e;
-                }
-                sleeper.sleep(pause(attempt, Duration.ZERO));
+                return call.run(tries);
+            } catch (RegistryException | ContentException e) {
+                tries.failed(e);
             }
         }
     }
 
-    private Duration pause(int attempt, Duration atLeast) {
+    Duration pause(int attempt, Duration atLeast) {
         Duration full = first.multipliedBy(1L << Math.min(attempt - 1, 20));
         Duration bounded = full.compareTo(longest) > 0 ? longest : full;
         Duration jittered = Duration.ofNanos((long) (bounded.toNanos() * random.nextDouble(0.5, 1.0)));

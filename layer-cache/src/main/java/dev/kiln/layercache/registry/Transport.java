@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpResponse;
@@ -18,8 +17,8 @@ import java.util.OptionalInt;
 import javax.net.ssl.SSLException;
 
 /**
- * Sends one request as a registry wants it: with what it accepts as authorization, over a bounded number of redirects, and
- * with a timeout that grows with the body. Credentials stay with the host they are for.
+ * Sends one request as a registry wants it: when it has a place for it, with what it accepts as authorization, over a
+ * bounded number of redirects, and with a timeout that grows with the body. Credentials stay with the host they are for.
  */
 final class Transport {
     private static final int REDIRECTS = 5;
@@ -35,68 +34,92 @@ final class Transport {
      * @param what the attempt in words, for messages: {@code pushing blob sha256:… of host/name}
      * @param scope for a token, such as {@code repository:name:pull}
      * @param length of the body in bytes
+     * @param blob true when the body, or that of the answer, is a blob: then the request may take long
      */
     record Call(String what, String method, URI uri, String scope, Map<String, String> headers, Optional<Body> body,
-            long length) {
+            long length, boolean blob) {
 
         static Call of(String what, String method, URI uri, String scope) {
-            return new Call(what, method, uri, scope, Map.of(), Optional.empty(), 0);
+            return new Call(what, method, uri, scope, Map.of(), Optional.empty(), 0, false);
         }
 
         Call with(String name, String value) {
             Map<String, String> more = new LinkedHashMap<>(headers);
             more.put(name, value);
-            return new Call(what, method, uri, scope, more, body, length);
+            return new Call(what, method, uri, scope, more, body, length, blob);
         }
 
         Call with(Body content, long size) {
-            return new Call(what, method, uri, scope, headers, Optional.of(content), size);
+            return new Call(what, method, uri, scope, headers, Optional.of(content), size, blob);
+        }
+
+        Call ofBlob() {
+            return new Call(what, method, uri, scope, headers, body, length, true);
         }
 
         private Call to(URI other) {
-            return new Call(what, method, other, scope, headers, body, length);
+            return new Call(what, method, other, scope, headers, body, length, blob);
         }
 
-        private String host() {
+        String host() {
             return uri.getAuthority();
         }
     }
 
-    private final HttpClient http;
+    private final Connections connections;
     private final Authenticator authenticator;
     private final Duration patience;
 
     /** @param patience with a registry that says nothing */
-    Transport(HttpClient http, Authenticator authenticator, Duration patience) {
-        this.http = http;
+    Transport(Connections connections, Authenticator authenticator, Duration patience) {
+        this.connections = connections;
         this.authenticator = authenticator;
         this.patience = patience;
     }
 
     /**
-     * The answer, whatever its status; the caller closes its body.
+     * The answer, whatever its status; the caller closes it.
      *
      * @throws RegistryException {@code UNAVAILABLE} when no answer came
      */
-    HttpResponse<InputStream> send(Call call) throws IOException, InterruptedException {
+    Answer send(Call call) throws IOException, InterruptedException {
+        Lane.Place place = connections.lane(call.host()).enter(call.what(), call.blob());
+        boolean answered = false;
         try {
-            HttpResponse<InputStream> response = authorized(call);
-            Call at = call;
-            for (int i = 0; isRedirect(call, response); i++) {
-                response.body().close();
-                if (i == REDIRECTS) {
-                    throw RegistryException.protocol(call.what() + ": more than " + REDIRECTS + " redirects");
-                }
-                URI next = location(at, response);
-                boolean sameHost = String.valueOf(next.getAuthority()).equals(call.host());
-                at = at.to(next);
-                response = sameHost ? authorized(at) : once(at, Optional.empty());
-            }
-            return response;
+            Answer answer = new Answer(follow(call, place));
+            answered = true;
+            return answer;
         } catch (RegistryException e) {
             throw e;
         } catch (IOException e) {
             throw unanswered(call, e);
+        } finally {
+            if (!answered) {
+                place.close();
+            }
+        }
+    }
+
+    private HttpResponse<InputStream> follow(Call call, Lane.Place place) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = authorized(call, place);
+        Call at = call;
+        for (int i = 0; isRedirect(call, response); i++) {
+            leave(response);
+            if (i == REDIRECTS) {
+                throw RegistryException.protocol(call.what() + ": more than " + REDIRECTS + " redirects");
+            }
+            URI next = location(at, response);
+            boolean sameHost = String.valueOf(next.getAuthority()).equals(call.host());
+            at = at.to(next);
+            response = sameHost ? authorized(at, place) : once(at, Optional.empty(), place);
+        }
+        return response;
+    }
+
+    /** Closes an answer that another request follows, which keeps the place. */
+    private static void leave(HttpResponse<InputStream> response) throws IOException {
+        if (response.body() instanceof AnswerStream stream) {
+            stream.closeAndStay();
         }
     }
 
@@ -104,8 +127,9 @@ final class Transport {
         String message = call.what() + ": no answer from the registry " + call.host() + ": " + reason(e);
         if (isWrongTls(e)) {
             return new RegistryException(RegistryException.Code.PROTOCOL,
-                    message + "; if it speaks plain HTTP, name it among the hosts that do", OptionalInt.empty(),
-                    Optional.empty(), e);
+                    message + "; if it speaks plain HTTP, name it among the hosts that do; if its certificate is of an"
+                            + " authority of your own, name that as its 'ca' in the registries file",
+                    OptionalInt.empty(), Optional.empty(), e);
         }
         return new RegistryException(RegistryException.Code.UNAVAILABLE, message, OptionalInt.empty(),
                 Optional.empty(), e);
@@ -154,9 +178,10 @@ final class Transport {
                 + " redirects to where it may not, or to nowhere");
     }
 
-    private HttpResponse<InputStream> authorized(Call call) throws IOException, InterruptedException {
+    private HttpResponse<InputStream> authorized(Call call, Lane.Place place)
+            throws IOException, InterruptedException {
         Optional<String> known = authenticator.header(call.host(), call.scope());
-        HttpResponse<InputStream> response = once(call, known);
+        HttpResponse<InputStream> response = once(call, known, place);
         if (response.statusCode() != 401) {
             return response;
         }
@@ -166,11 +191,11 @@ final class Transport {
         if (answer.isEmpty() || answer.equals(known)) {
             return response;
         }
-        response.body().close();
-        return once(call, answer);
+        leave(response);
+        return once(call, answer, place);
     }
 
-    private HttpResponse<InputStream> once(Call call, Optional<String> authorization)
+    private HttpResponse<InputStream> once(Call call, Optional<String> authorization, Lane.Place place)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
             .timeout(patience.plusSeconds(call.length() / SLOWEST));
@@ -179,8 +204,9 @@ final class Transport {
         BodyPublisher body = call.body().isPresent()
                 ? call.body().get().open()
                 : HttpRequest.BodyPublishers.noBody();
-        return http.send(request.method(call.method(), body).build(),
-                answer -> BodySubscribers.mapping(BodySubscribers.ofInputStream(),
-                        in -> AnswerStream.of(in, call, patience)));
+        return connections.client(call.host())
+            .send(request.method(call.method(), body).build(),
+                    answer -> BodySubscribers.mapping(BodySubscribers.ofInputStream(),
+                            in -> AnswerStream.of(in, call, patience, place)));
     }
 }

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -13,21 +15,38 @@ import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.oci.Descriptor;
 
-/** A local blob as the body of a request. Remembers when it could not be read, for that is not the registry's failure. */
-final class UploadBody {
+/**
+ * A local blob, or a part of it, as the body of a request. Remembers when it could not be read, for that is not the
+ * registry's failure. Closing it closes what was opened for requests that did not take it.
+ */
+final class UploadBody implements AutoCloseable {
     private final Descriptor blob;
     private final BlobReader from;
+    private final long offset;
+    private final long length;
+    /** Guarded by this. */
+    private final List<InputStream> opened = new ArrayList<>();
     private volatile @Nullable IOException failure;
 
-    UploadBody(Descriptor blob, BlobReader from) {
+    UploadBody(Descriptor blob, BlobReader from, long offset, long length) {
         this.blob = blob;
         this.from = from;
+        this.offset = offset;
+        this.length = length;
     }
 
+    /** Opens the blob here, on the thread that holds a place at the registry: it may be one of the same registry. */
     BodyPublisher publisher() {
-        return blob.size() == 0
-                ? BodyPublishers.noBody()
-                : BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(this::open), blob.size());
+        if (length == 0) {
+            return BodyPublishers.noBody();
+        }
+        InputStream first = open();
+        boolean[] taken = new boolean[1];
+        return BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> {
+            boolean again = taken[0];
+            taken[0] = true;
+            return again ? open() : first;
+        }), length);
     }
 
     /** Why the blob could not be read, when that is what ended the request. */
@@ -36,16 +55,29 @@ final class UploadBody {
     }
 
     private InputStream open() {
+        InputStream in;
         try {
-            return new Remembering(from.open(blob.digest()));
+            in = new Remembering(from.open(blob.digest(), offset));
         } catch (IOException e) {
             failure = e;
-            return new Remembering(InputStream.nullInputStream());
+            in = new Remembering(InputStream.nullInputStream());
         }
+        synchronized (this) {
+            opened.add(in);
+        }
+        return in;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        for (InputStream in : opened) {
+            in.close();
+        }
+        opened.clear();
     }
 
     private final class Remembering extends FilterInputStream {
-        private long left = blob.size();
+        private long left = length;
 
         Remembering(InputStream in) {
             super(in);
@@ -58,11 +90,14 @@ final class UploadBody {
         }
 
         @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
+        public int read(byte[] bytes, int at, int most) throws IOException {
+            if (left == 0) {
+                return -1;
+            }
             try {
-                int n = in.read(bytes, offset, length);
+                int n = in.read(bytes, at, (int) Math.min(most, left));
                 left -= Math.max(n, 0);
-                if (n < 0 && left > 0 && failure == null) {
+                if (n < 0 && failure == null) {
                     throw new ContentException(ContentException.Code.SIZE_MISMATCH, "the local blob " + blob.digest()
                             + " ended " + left + " bytes before its size of " + blob.size());
                 }

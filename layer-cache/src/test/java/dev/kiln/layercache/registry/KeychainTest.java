@@ -37,7 +37,8 @@ class KeychainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"s3cr3t", "{\"auths\":{\"r\":{\"auth\":\"s3cr3t!\"}}}", "{\"credsStore\":\"s3cr3t\"}"})
+    @ValueSource(strings = {"s3cr3t", "{\"auths\":{\"r\":{\"auth\":\"s3cr3t!\"}}}", "{\"credsStore\":\"/bin/s3cr3t\"}",
+        "{\"credHelpers\":{\"r\":\"../s3cr3t\"}}", "{\"credsStore\":{\"s3cr3t\":1}}"})
     void ofDockerConfig_unusable_refusedWithoutItsContent(String content) {
         assertThatExceptionOfType(IOException.class).isThrownBy(() -> keychain(content))
             .withMessageStartingWith("reading registry credentials from " + folder)

@@ -53,7 +53,7 @@ class RegistryTransferTest {
         RetryPolicy retries = new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(60), new Random(1),
                 pauses::add);
         return new RegistryClient(new RegistrySettings(farm, Set.of()), Keychain.anonymous(), retries,
-                InstantSource.fixed(Instant.EPOCH), patience);
+                InstantSource.fixed(Instant.EPOCH), new RegistryClient.Pace(patience, 1 << 20));
     }
 
     @AfterEach
@@ -213,11 +213,12 @@ class RegistryTransferTest {
     }
 
     @Test
-    void push_uploadFailsOnce_beginsAnew() throws Exception {
+    void push_smallBlobFailsOnce_beginsAnew() throws Exception {
         registry.fail(1, "PUT", "/blobs/uploads/", 500, Map.of());
-        Descriptor blob = Descriptor.of("x", local.ingest(BIG), BIG.length);
+        Descriptor blob = Descriptor.of("x", local.ingest(new byte[]{1, 2, 3}), 3);
         assertThat(app().push(blob, local)).isTrue();
         assertThat(registry.requests()).filteredOn(r -> r.startsWith("POST ")).hasSize(2);
+        assertThat(registry.requests()).noneMatch(r -> r.startsWith("PATCH "));
         assertThat(pauses).hasSize(1);
     }
 

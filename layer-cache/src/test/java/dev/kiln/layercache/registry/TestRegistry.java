@@ -1,5 +1,6 @@
 package dev.kiln.layercache.registry;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,6 +45,8 @@ public final class TestRegistry implements AutoCloseable {
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final List<Fault> faults = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger uploads = new AtomicInteger();
+    private final Map<String, ByteArrayOutputStream> sessions = new ConcurrentHashMap<>();
+    private volatile OptionalLong minimum = OptionalLong.empty();
 
     public TestRegistry() {
         try {
@@ -158,30 +162,95 @@ public final class TestRegistry implements AutoCloseable {
             return;
         }
         int from = Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
+        exchange.getResponseHeaders()
+            .set("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
         send(exchange, 206, Arrays.copyOfRange(content, from, content.length));
     }
 
     private void upload(HttpExchange exchange) throws IOException {
-        Map<String, String> query = query(exchange);
-        if (exchange.getRequestMethod().equals("POST")) {
-            if (query.containsKey("mount") && blobs.containsKey(Digest.parse(query.get("mount")))) {
-                exchange.sendResponseHeaders(201, -1);
-                return;
-            }
-            String path = exchange.getRequestURI().getPath();
-            exchange.getResponseHeaders().set("Location", path + uploads.incrementAndGet() + "?state=x");
-            exchange.sendResponseHeaders(202, -1);
-        } else if (exchange.getRequestMethod().equals("PUT")) {
-            byte[] content = exchange.getRequestBody().readAllBytes();
-            if (!Digest.sha256(content).equals(Digest.parse(query.get("digest")))) {
-                error(exchange, 400, "DIGEST_INVALID", "other bytes");
-                return;
-            }
-            putBlob(content);
-            exchange.sendResponseHeaders(201, -1);
-        } else {
-            exchange.sendResponseHeaders(204, -1);
+        switch (exchange.getRequestMethod()) {
+            case "POST" -> begin(exchange, query(exchange));
+            case "PATCH" -> chunk(exchange);
+            case "PUT" -> end(exchange, Digest.parse(query(exchange).get("digest")));
+            case "GET" -> progress(exchange, 204);
+            default -> exchange.sendResponseHeaders(204, -1);
         }
+    }
+
+    private void begin(HttpExchange exchange, Map<String, String> query) throws IOException {
+        if (query.containsKey("mount") && blobs.containsKey(Digest.parse(query.get("mount")))) {
+            exchange.sendResponseHeaders(201, -1);
+            return;
+        }
+        String place = exchange.getRequestURI().getPath() + uploads.incrementAndGet();
+        sessions.put(place, new ByteArrayOutputStream());
+        exchange.getResponseHeaders().set("Location", place + "?state=x");
+        minimum.ifPresent(bytes -> exchange.getResponseHeaders()
+            .set("OCI-Chunk-Min-Length", String.valueOf(bytes)));
+        exchange.sendResponseHeaders(202, -1);
+    }
+
+    private void chunk(HttpExchange exchange) throws IOException {
+        ByteArrayOutputStream session = sessions.get(exchange.getRequestURI().getPath());
+        byte[] content = exchange.getRequestBody().readAllBytes();
+        if (session == null) {
+            error(exchange, 404, "BLOB_UPLOAD_UNKNOWN", "no such upload");
+        } else if (!exchange.getRequestHeaders().getFirst("Content-Range").startsWith(session.size() + "-")) {
+            error(exchange, 416, "BLOB_UPLOAD_INVALID", "out of order");
+        } else {
+            session.write(content);
+            progress(exchange, 202);
+        }
+    }
+
+    private void progress(HttpExchange exchange, int status) throws IOException {
+        ByteArrayOutputStream session = sessions.get(exchange.getRequestURI().getPath());
+        if (session == null) {
+            error(exchange, 404, "BLOB_UPLOAD_UNKNOWN", "no such upload");
+            return;
+        }
+        exchange.getResponseHeaders().set("Location", exchange.getRequestURI().toString());
+        exchange.getResponseHeaders().set("Range", "0-" + Math.max(0, session.size() - 1));
+        exchange.sendResponseHeaders(status, -1);
+    }
+
+    private void end(HttpExchange exchange, Digest digest) throws IOException {
+        ByteArrayOutputStream session = sessions.remove(exchange.getRequestURI().getPath());
+        byte[] rest = exchange.getRequestBody().readAllBytes();
+        if (session == null) {
+            error(exchange, 404, "BLOB_UPLOAD_UNKNOWN", "no such upload");
+            return;
+        }
+        session.write(rest);
+        if (!Digest.sha256(session.toByteArray()).equals(digest)) {
+            error(exchange, 400, "DIGEST_INVALID", "other bytes");
+            return;
+        }
+        putBlob(session.toByteArray());
+        exchange.sendResponseHeaders(201, -1);
+    }
+
+    /** Takes part of what an upload sends and breaks the connection; the part counts. */
+    public void breakUploads(int times, String method, int after) {
+        AtomicInteger left = new AtomicInteger(times);
+        add(exchange -> {
+            ByteArrayOutputStream session = sessions.get(exchange.getRequestURI().getPath());
+            if (session == null || !exchange.getRequestMethod().equals(method) || left.getAndDecrement() <= 0) {
+                return false;
+            }
+            session.write(exchange.getRequestBody().readNBytes(after));
+            throw new IOException("the registry falls over");
+        });
+    }
+
+    /** Chunks that are smaller are too small, it says from now on. */
+    public void chunksFrom(long bytes) {
+        minimum = OptionalLong.of(bytes);
+    }
+
+    /** What was begun and not ended is gone. */
+    public void forgetUploads() {
+        sessions.clear();
     }
 
     private static Map<String, String> query(HttpExchange exchange) {
