@@ -2,7 +2,9 @@ package dev.kiln.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -15,6 +17,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 import dev.kiln.cli.build.BuildSender;
+import dev.kiln.cli.build.NamedImages;
 import dev.kiln.cli.build.OptionException;
 import dev.kiln.cli.client.ApiClient;
 import dev.kiln.cli.client.ApiException;
@@ -22,10 +25,11 @@ import dev.kiln.cli.context.BuildContext;
 import dev.kiln.cli.context.ContextException;
 import dev.kiln.cli.progress.Progress;
 import dev.kiln.cli.progress.QuietProgress;
+import dev.kiln.layercache.oci.ImageReference;
+import dev.kiln.layercache.oci.Platform;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.secret.BuildSecrets;
-import dev.kiln.queue.secret.SecretsJson;
 
 /** {@code kiln build}: sends a context, asks for a build, and shows it to its end. */
 @Command(name = "build", mixinStandardHelpOptions = true, description = "Builds an image from a Dockerfile.", sortOptions = false)
@@ -45,6 +49,9 @@ final class BuildCommand implements Callable<Integer> {
 
     @Mixin
     private final CacheFlags caches = new CacheFlags();
+
+    @Mixin
+    private final RegistryAuth auth = new RegistryAuth();
 
     @Mixin
     private final CallOption call = new CallOption();
@@ -69,6 +76,7 @@ final class BuildCommand implements Callable<Integer> {
             OptionException {
         ObjectNode request = flags.request();
         caches.check(detach);
+        auth.check();
         if (call.isAsked()) {
             try (BuildContext opened = sources.open()) {
                 return call.answer(opened, flags);
@@ -81,17 +89,31 @@ final class BuildCommand implements Callable<Integer> {
         }
         ApiClient client = farm.client();
         BuildSecrets secrets = sources.readSecrets();
+        Set<ImageReference> images;
         try (BuildContext opened = sources.open()) {
             sources.send(opened, new BuildSender(client, farm::registry), request);
+            images = images(opened, request);
         }
         caches.put(request, farm::registry);
-        SecretsJson.put(request, secrets);
-        BuildId id = new BuildId(client.submit(request).get("id").asString());
+        images.addAll(NamedImages.ofRequest(request));
+        BuildId id = new BuildId(auth.submit(client, request, secrets, auth.logins(client, images)).get("id")
+            .asString());
         if (detach) {
             spec.commandLine().getOut().println(id);
             return ExitCode.DONE;
         }
         return end(follow(client, id), id, results);
+    }
+
+    /** What the Dockerfile names; nothing of one that only the farm fetches. */
+    private Set<ImageReference> images(BuildContext opened, ObjectNode request) throws IOException, ContextException {
+        Set<ImageReference> images = new LinkedHashSet<>();
+        if (opened.hasText()) {
+            Set<String> contexts = new LinkedHashSet<>(request.path("namedContexts").propertyNames());
+            images.addAll(new NamedImages(flags.target(), flags.buildArgs(),
+                    Predefined.of(Platform.host(), flags.platform()), contexts).of(opened.text()));
+        }
+        return images;
     }
 
     private int end(BuildEvent.Final end, BuildId id, ResultFiles results)

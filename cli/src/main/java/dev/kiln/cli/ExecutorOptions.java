@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -21,7 +22,9 @@ import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
 import dev.kiln.executor.worker.Keeping;
+import dev.kiln.executor.worker.RegistriesFile;
 import dev.kiln.executor.worker.WorkerConfig;
+import dev.kiln.layercache.registry.HostSettings;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
 
@@ -57,6 +60,9 @@ final class ExecutorOptions {
 
     @Option(names = "--docker-config", paramLabel = "FILE", description = "Docker's config.json with credentials for registries.")
     private @Nullable Path dockerConfig;
+
+    @Option(names = "--registries", paramLabel = "FILE", defaultValue = "${env:KILN_REGISTRIES_FILE}", description = "A YAML file that says what is special about single registries: mirrors, certificates, limits (default: $$KILN_REGISTRIES_FILE).")
+    private @Nullable Path registriesFile;
 
     @Option(names = "--allow-private", paramLabel = "ADDRESS", description = "A private address, a range such as 10.0.0.0/8, or a host that ADD and contexts may be fetched from; may be given several times (default: none, not even this machine).")
     private final List<String> allowPrivate = new ArrayList<>();
@@ -129,7 +135,19 @@ final class ExecutorOptions {
     }
 
     WorkerConfig.Registries registries() {
-        return new WorkerConfig.Registries(Set.copyOf(plainHttp), Optional.ofNullable(dockerConfig));
+        return new WorkerConfig.Registries(Set.copyOf(plainHttp), Optional.ofNullable(dockerConfig), hosts());
+    }
+
+    private Map<String, HostSettings> hosts() {
+        if (registriesFile == null || registriesFile.toString().isEmpty()) {
+            return Map.of();
+        }
+        RegistriesFile.Read read = RegistriesFile.read(registriesFile);
+        if (!read.problems().isEmpty()) {
+            throw new ParameterException(spec.commandLine(),
+                    "--registries: the file is not valid:\n  " + String.join("\n  ", read.problems()));
+        }
+        return read.hosts();
     }
 
     private Set<Entitlement> entitlements() {

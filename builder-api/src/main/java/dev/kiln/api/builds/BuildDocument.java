@@ -34,7 +34,9 @@ final class BuildDocument {
     private static final Set<String> FIELDS = Set.of("context", "dockerfile", "dockerfileFrom", "namedContexts",
             "ignorePatterns", "target", "platform", "buildArgs", "labels", "names", "push", "noCache", "noCacheStages",
             "cacheFrom", "cacheTo",
-            "network", "limits", "hosts", "sharedMemory", "ulimits", "entitlements", "secrets", "ssh");
+            "network", "limits", "hosts", "sharedMemory", "ulimits", "entitlements", "secrets", "ssh",
+            "registries");
+    private static final Set<String> LOGIN = Set.of("user", "secret");
     private static final Set<String> LIMITS = Set.of("memoryBytes", "cpus", "pids");
     private static final Map<String, Set<String>> CONTEXTS = Map.of("uploaded", Set.of("type", "digest", "size"), "git",
             Set.of("type", "address"), "http", Set.of("type", "address"), "empty", Set.of("type"), "image",
@@ -58,6 +60,13 @@ final class BuildDocument {
         refuseUnknown(document, FIELDS, "");
         if (document.get("limits") instanceof ObjectNode limits) {
             refuseUnknown(limits, LIMITS, "limits.");
+        }
+        if (document.get("registries") instanceof ObjectNode registries) {
+            registries.properties().forEach(login -> {
+                if (login.getValue() instanceof ObjectNode fields) {
+                    refuseUnknown(fields, LOGIN, "registries." + login.getKey() + ".");
+                }
+            });
         }
         CACHES.forEach((list, kinds) -> refuseUnknown(document.path(list), list, kinds));
         BuildSecrets secrets = SecretsJson.read(JsonFields.of(document));
@@ -85,6 +94,7 @@ final class BuildDocument {
     private static void putNames(ObjectNode json, SecretNames names) {
         json.remove("secrets");
         json.remove("ssh");
+        json.remove("registries");
         if (!names.secrets().isEmpty()) {
             ArrayNode ids = json.putArray("secrets");
             names.secrets().forEach(ids::add);

@@ -91,6 +91,33 @@ class SecretsTest {
     }
 
     @Test
+    void logins_ofABuild_reachTheExecutorSealedAndAreShownNowhere() throws Exception {
+        HttpResponse<String> response = submit("\"registries\": {\"r.example:5000\": {\"user\": \"me\", \"secret\": \""
+                + base64(VALUE) + "\"}}");
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        Job job = farm.claim().job();
+        byte[] sealed = farm.content.open(job.secrets().orElseThrow().digest()).readAllBytes();
+        BuildSecrets opened = FarmKey.parse(keyText).open(job.request().id(), sealed);
+        assertThat(opened.registries().get("r.example:5000").user()).isEqualTo("me");
+        assertThat(new String(opened.registries().get("r.example:5000").secret().bytes(), StandardCharsets.UTF_8))
+            .isEqualTo(VALUE);
+        String shown = response.body() + farm.get("/v1/builds/" + job.request().id()).body()
+                + new String(EventJson.write(farm.events.events().getFirst()), StandardCharsets.UTF_8);
+        assertThat(shown).doesNotContain(VALUE, base64(VALUE), "r.example", "registries");
+    }
+
+    @Test
+    void logins_thatAreMalformed_areRefusedWithoutBeingQuoted() throws Exception {
+        for (String wrong : new String[]{"{\"r.example/app\": {\"secret\": \"aHVudGVyMg==\"}}",
+            "{\"r.example\": {\"secret\": \"hunter2!\"}}", "{\"r.example\": {\"user\": \"me\"}}",
+            "{\"r.example\": {\"secret\": \"aHVudGVyMg==\", \"password\": \"hunter2\"}}", "[\"hunter2\"]"}) {
+            HttpResponse<String> response = submit("\"registries\": " + wrong);
+            assertThat(response.statusCode()).as(wrong).isEqualTo(400);
+            assertThat(response.body()).contains("registries").doesNotContain("hunter2", "aHVudGVyMg");
+        }
+    }
+
+    @Test
     void secrets_forAFarmWithoutAKey_areRefused() throws Exception {
         farm.close();
         farm = farm(Optional.empty());

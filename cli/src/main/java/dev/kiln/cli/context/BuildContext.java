@@ -181,6 +181,11 @@ public final class BuildContext implements AutoCloseable {
         }
     }
 
+    /** Whether {@link #text} has one here to give. */
+    public boolean hasText() {
+        return text != null || source instanceof Source.Archive;
+    }
+
     /**
      * The text of the Dockerfile.
      *

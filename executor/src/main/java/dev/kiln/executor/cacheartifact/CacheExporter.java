@@ -63,6 +63,11 @@ public final class CacheExporter {
         this.patience = patience;
     }
 
+    /** The same, over another way to registries. */
+    public CacheExporter with(RegistryClient others) {
+        return new CacheExporter(caches, packing, content, others, clock, patience);
+    }
+
     /** What is in the registry and has no name yet. */
     public interface Uploaded {
         /** Gives it the name. */

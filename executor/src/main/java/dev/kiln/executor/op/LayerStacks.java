@@ -30,6 +30,11 @@ public final class LayerStacks {
         this.threads = threads;
     }
 
+    /** The same, bringing in what is missing in another way. */
+    LayerStacks with(BaseLayers others) {
+        return new LayerStacks(snapshots, blobs, others, threads);
+    }
+
     /** The names of the result's snapshots, base first; layers that are missing are brought in side by side. */
     public List<String> of(Result result) throws IOException, StepFailed, InterruptedException {
         List<CompletableFuture<String>> names = new ArrayList<>();

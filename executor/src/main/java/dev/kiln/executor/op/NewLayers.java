@@ -23,15 +23,27 @@ public final class NewLayers {
     private final LayerPacking packing;
     private final FileThreads threads;
     private final InstantSource clock;
-    private final Semaphore packers = new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors()));
+    private final Semaphore packers;
 
     public NewLayers(Snapshotter snapshots, LayerStacks stacks, LayerPacking packing, FileThreads threads,
             InstantSource clock) {
+        this(snapshots, stacks, packing, threads, clock,
+                new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors())));
+    }
+
+    private NewLayers(Snapshotter snapshots, LayerStacks stacks, LayerPacking packing, FileThreads threads,
+            InstantSource clock, Semaphore packers) {
         this.snapshots = snapshots;
         this.stacks = stacks;
         this.packing = packing;
         this.threads = threads;
         this.clock = clock;
+        this.packers = packers;
+    }
+
+    /** The same over other stacks; both together pack no more at a time. */
+    NewLayers with(LayerStacks others) {
+        return new NewLayers(snapshots, others, packing, threads, clock, packers);
     }
 
     /** What a step does in its view. When it fails, what it wrote is thrown away. */

@@ -33,6 +33,13 @@ public record StepTools(Snapshotter snapshots, LayerStacks stacks, NewLayers lay
      */
     public record Keepers(CacheMounts caches, SshAgents agents, FileLists fileLists) {}
 
+    /** The same tools, which bring in layers of base images in another way. */
+    public StepTools with(BaseLayers bases) {
+        LayerStacks others = stacks.with(bases);
+        return new StepTools(snapshots, others, layers.with(others), runtime,
+                new Sources(bases, sources.contexts, sources.blobs), keepers, threads, ids);
+    }
+
     /** The digest; which files it is of is kept. */
     Digest keyOf(ContentHasher content) {
         Digest digest = content.digest();

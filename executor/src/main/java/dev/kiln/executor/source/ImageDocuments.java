@@ -51,13 +51,13 @@ final class ImageDocuments {
 
     /**
      * The manifest or index that the reference names. A tag is looked up every time, which is one short request when what
-     * it names is here already.
+     * it names is here already; only a registry with a {@code resolveTtl} is believed for that time.
      */
     RawManifest named(ImageReference reference) throws IOException, InterruptedException {
         Repository repository = registries.repository(reference);
         Optional<Digest> digest = reference.digest();
         if (digest.isEmpty()) {
-            digest = repository.head(reference.manifestKey()).map(Descriptor::digest);
+            digest = repository.resolve(reference.manifestKey()).map(Descriptor::digest);
         }
         Optional<RawManifest> here = digest.isEmpty() ? Optional.empty() : stored(digest.get());
         return here.isPresent() ? here.get() : fetch(repository, reference.manifestKey());

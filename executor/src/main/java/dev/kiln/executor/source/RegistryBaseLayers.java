@@ -31,13 +31,31 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
     private final RegistryClient registries;
     private final ContentStore content;
     private final ImageDocuments documents;
-    private final Origins origins = new Origins();
-    private final ConcurrentHashMap<Digest, CompletableFuture<Optional<IOException>>> running = new ConcurrentHashMap<>();
+    private final Origins origins;
+    private final ConcurrentHashMap<Digest, Fetch> running;
+
+    /** @param by whose credentials it happens with */
+    private record Fetch(RegistryClient by, CompletableFuture<Optional<IOException>> outcome) {}
 
     public RegistryBaseLayers(RegistryClient registries, ContentStore content) {
+        this(registries, content, new Origins(), new ConcurrentHashMap<>());
+    }
+
+    private RegistryBaseLayers(RegistryClient registries, ContentStore content, Origins origins,
+            ConcurrentHashMap<Digest, Fetch> running) {
         this.registries = registries;
         this.content = content;
         this.documents = new ImageDocuments(registries, content);
+        this.origins = origins;
+        this.running = running;
+    }
+
+    /**
+     * The same for who has credentials of his own. What is known of where blobs are is shared; each fetches with what he
+     * has. A layer that is under way for one comes for all who wait for it, but that it cannot be had is true for the one.
+     */
+    public RegistryBaseLayers with(RegistryClient others) {
+        return new RegistryBaseLayers(others, content, origins, running);
     }
 
     /** Says that the repository has these blobs. */
@@ -88,8 +106,8 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
     @Override
     public void pull(Descriptor blob) throws IOException, InterruptedException {
         while (content.size(blob.digest()).isEmpty()) {
-            CompletableFuture<Optional<IOException>> mine = new CompletableFuture<>();
-            CompletableFuture<Optional<IOException>> other = running.putIfAbsent(blob.digest(), mine);
+            Fetch mine = new Fetch(registries, new CompletableFuture<>());
+            Fetch other = running.putIfAbsent(blob.digest(), mine);
             if (other == null) {
                 lead(blob, mine);
             } else {
@@ -99,7 +117,7 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
     }
 
     /** Fetches for all who wait; when this thread is interrupted, one of them takes over. */
-    private void lead(Descriptor blob, CompletableFuture<Optional<IOException>> outcome)
+    private void lead(Descriptor blob, Fetch mine)
             throws IOException, InterruptedException {
         Optional<IOException> failure = Optional.empty();
         try {
@@ -110,16 +128,16 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
             failure = Optional.of(e);
             throw e;
         } finally {
-            running.remove(blob.digest(), outcome);
-            outcome.complete(failure);
+            running.remove(blob.digest(), mine);
+            mine.outcome.complete(failure);
         }
     }
 
-    private static void follow(CompletableFuture<Optional<IOException>> outcome)
-            throws IOException, InterruptedException {
+    /** Returns also when another one failed with other credentials. */
+    private void follow(Fetch other) throws IOException, InterruptedException {
         try {
-            Optional<IOException> failure = outcome.get();
-            if (failure.isPresent()) {
+            Optional<IOException> failure = other.outcome.get();
+            if (failure.isPresent() && other.by.equals(registries)) {
                 throw new IOException(failure.get().getMessage(), failure.get());
             }
         } catch (ExecutionException e) {

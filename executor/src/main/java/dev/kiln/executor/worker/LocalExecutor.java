@@ -21,10 +21,6 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.executor.cacheartifact.CacheExporter;
 import dev.kiln.executor.cacheartifact.TreePacking;
 import dev.kiln.executor.cachemount.CacheMounts;
-import dev.kiln.executor.exchange.CacheExchange;
-import dev.kiln.executor.exporter.BlobUploads;
-import dev.kiln.executor.exporter.ImageAssembler;
-import dev.kiln.executor.exporter.RegistryExporter;
 import dev.kiln.executor.history.DiskStepHistory;
 import dev.kiln.executor.history.FileLists;
 import dev.kiln.executor.op.FileThreads;
@@ -33,7 +29,6 @@ import dev.kiln.executor.op.LayerPacking;
 import dev.kiln.executor.op.LayerStacks;
 import dev.kiln.executor.op.NewLayers;
 import dev.kiln.executor.op.StepTools;
-import dev.kiln.executor.op.TakenFiles;
 import dev.kiln.executor.remote.RemoteSources;
 import dev.kiln.executor.runtime.Networks;
 import dev.kiln.executor.runtime.OciRuntime;
@@ -45,7 +40,6 @@ import dev.kiln.executor.snapshot.OverlaySnapshotter;
 import dev.kiln.executor.solver.Solver;
 import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.executor.source.ContextFetcher;
-import dev.kiln.executor.source.RegistryBaseImages;
 import dev.kiln.executor.source.RegistryBaseLayers;
 import dev.kiln.executor.ssh.SshAgents;
 import dev.kiln.layercache.content.DiskContentStore;
@@ -64,7 +58,6 @@ import dev.kiln.layercache.lease.Remainder;
 import dev.kiln.layercache.lease.Stock;
 import dev.kiln.layercache.lease.Volume;
 import dev.kiln.layercache.oci.ImageReference;
-import dev.kiln.layercache.oci.Platform;
 import dev.kiln.layercache.registry.Credentials;
 import dev.kiln.layercache.registry.Keychain;
 import dev.kiln.layercache.registry.RegistryClient;
@@ -149,16 +142,13 @@ public final class LocalExecutor implements AutoCloseable {
         Solver solver = own(
                 new Solver(index, new KeptLayers(snapshots, content, bases, packing, leases), history,
                         config.capacity().steps(), clock, folder(config, "output")));
-        CacheExchange exchange = new CacheExchange(registries, new BlobUploads(registries, bases, bases::origins),
-                bases, new TakenFiles(tools), Platform.host());
         ProcessSpec.Network network = network(config.steps().network(), containers.networks());
-        BuildPipeline pipeline = new LocalPipeline(new LocalPipeline.Stations(contexts,
-                new SecretOpener(content, uploads, config.farm().secretKey()),
-                new RegistryBaseImages(registries, content, bases), solver, tools,
-                new ImageAssembler(), new RegistryExporter(registries, bases, bases::origins), exchange),
+        SecretOpener secrets = new SecretOpener(content, uploads, config.farm().secretKey());
+        Pipelines pipelines = new Pipelines(
+                new Pipelines.Parts(contexts, secrets, bases, solver, tools, content, remotes, mounts),
                 new LocalPipeline.Defaults(network, config.steps().limits(), new Entitlements(
-                        config.steps().entitlements(), network == ProcessSpec.Network.HOST)),
-                registries, content, remotes, new MountCaches(registries, content, mounts));
+                        config.steps().entitlements(), network == ProcessSpec.Network.HOST)));
+        BuildPipeline pipeline = new LoggedInPipeline(pipelines, registries, secrets);
         Keeper keeper = own(keeper(config, storage, snapshots.stock(), index, List.of(caches.stock(),
                 contexts.stock(), remotes.stock()), clock));
         keeper.start();
@@ -255,9 +245,9 @@ public final class LocalExecutor implements AutoCloseable {
         Keychain keychain = docker.after(host -> host.equals(farm)
                 ? config.farm().token().map(token -> new Credentials("kiln", token))
                 : Optional.empty());
-        return new RegistryClient(new RegistrySettings(config.farm().address(), config.registries().plainHttp()),
-                keychain,
-                RetryPolicy.standard(), clock);
+        RegistrySettings settings = new RegistrySettings(config.farm().address(), config.registries().plainHttp(),
+                config.registries().hosts());
+        return new RegistryClient(settings, keychain, RetryPolicy.standard(), clock);
     }
 
     private static ProcessSpec.Network network(Optional<NetworkMode> wanted, Networks networks) throws IOException {

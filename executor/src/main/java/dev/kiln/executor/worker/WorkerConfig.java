@@ -3,11 +3,13 @@ package dev.kiln.executor.worker;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
+import dev.kiln.layercache.registry.HostSettings;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.secret.FarmKey;
@@ -78,10 +80,16 @@ public record WorkerConfig(String name, Path data, Farm farm, Capacity capacity,
      *
      * @param plainHttp those that speak HTTP without TLS, with their port
      * @param dockerConfig Docker's config.json with credentials
+     * @param hosts what is special about single ones, as a {@link RegistriesFile} says it
      */
-    public record Registries(Set<String> plainHttp, Optional<Path> dockerConfig) {
+    public record Registries(Set<String> plainHttp, Optional<Path> dockerConfig, Map<String, HostSettings> hosts) {
         public Registries {
             plainHttp = Set.copyOf(plainHttp);
+            hosts = Map.copyOf(hosts);
+        }
+
+        public Registries(Set<String> plainHttp, Optional<Path> dockerConfig) {
+            this(plainHttp, dockerConfig, Map.of());
         }
     }
 }

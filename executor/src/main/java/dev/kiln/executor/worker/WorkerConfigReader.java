@@ -28,6 +28,7 @@ import dev.kiln.executor.remote.RemotePolicy;
 import dev.kiln.executor.runtime.ProcessSpec;
 import dev.kiln.executor.runtime.RuntimeProbe;
 import dev.kiln.layercache.lease.Policy;
+import dev.kiln.layercache.registry.HostSettings;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.secret.FarmKey;
@@ -41,7 +42,7 @@ final class WorkerConfigReader {
     private static final int MAX_FILE = 1 << 20;
     private static final int MAX_KEY_FILE = 8 << 10;
     private static final List<String> KEYS = List.of("name", "data", "kafka", "addr", "token", "slots", "steps",
-            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig",
+            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig", "registriesFile",
             "remoteAllowPrivate",
             "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts", "entitlements", "secretKey",
             "secretKeyFile", "cacheReserved", "cacheMaxUsed", "cacheMinFree", "cachePolicies", "diskFloor", "diskWait");
@@ -123,6 +124,7 @@ final class WorkerConfigReader {
         ProcessSpec.Limits limits = limits();
         List<String> runtimes = parse("runtimes", WorkerConfigReader::list).orElse(RuntimeProbe.CANDIDATES);
         Set<String> plainHttp = Set.copyOf(parse("plainHttp", WorkerConfigReader::list).orElse(List.of()));
+        Map<String, HostSettings> hosts = hosts();
         RemotePolicy remotes = remotes();
         Set<Entitlement> entitlements = parse("entitlements", WorkerConfigReader::entitlements).orElse(Set.of());
         Optional<FarmKey> secretKey = secretKey();
@@ -137,7 +139,14 @@ final class WorkerConfigReader {
                 new WorkerConfig.Farm(farm.orElseThrow(), Optional.ofNullable(values.get("token")), secretKey),
                 new WorkerConfig.Capacity(slots, steps, keeping),
                 new WorkerConfig.Steps(network, limits, runtimes, entitlements),
-                new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of)), remotes), kafka.orElseThrow());
+                new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of), hosts), remotes), kafka.orElseThrow());
+    }
+
+    private Map<String, HostSettings> hosts() {
+        Optional<RegistriesFile.Read> read = parse("registriesFile", name -> RegistriesFile.read(Path.of(name)));
+        read.ifPresent(
+                file -> file.problems().forEach(found -> problems.add(origins.get("registriesFile") + ": " + found)));
+        return read.map(RegistriesFile.Read::hosts).orElse(Map.of());
     }
 
     private Optional<FarmKey> secretKey() {

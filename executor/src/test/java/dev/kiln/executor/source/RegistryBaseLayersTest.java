@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -19,6 +20,8 @@ import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.oci.MediaTypes;
+import dev.kiln.layercache.registry.Credentials;
+import dev.kiln.layercache.registry.RegistryClient;
 
 import static dev.kiln.executor.source.RegistryFixture.AMD64;
 import static dev.kiln.executor.source.RegistryFixture.bytes;
@@ -134,7 +137,41 @@ class RegistryBaseLayersTest {
         assertThat(content.size(blob.digest())).isEmpty();
     }
 
+    @Test
+    void with_loginsOfOneBuild_serveThatBuildAlone() throws Exception {
+        Descriptor blob = app().getFirst().blob();
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch refuse = new CountDownLatch(1);
+        fixture.registry.add(exchange -> {
+            if ("Basic YTpwdw==".equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                return false;
+            }
+            asked.countDown();
+            await(refuse);
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"r\"");
+            exchange.sendResponseHeaders(401, -1);
+            return true;
+        });
+        CompletableFuture<Void> other = CompletableFuture.runAsync(() -> pull(blob), THREAD_EACH);
+        asked.await();
+        RegistryClient loggedIn = fixture.client.with(host -> Optional.of(new Credentials("a", "pw")));
+        CompletableFuture<Void> build = CompletableFuture.runAsync(() -> pull(layers.with(loggedIn), blob),
+                THREAD_EACH);
+        refuse.countDown();
+
+        assertThatThrownBy(other::join).hasMessageContaining("answered 401");
+        build.join();
+        assertThat(content.size(blob.digest())).hasValue(3);
+        assertThatThrownBy(() -> layers.pull(layers.layersOf(fixture.reference("app")
+            .withDigest(fixture.image("app", AMD64, "one", "two").digest())).getLast().blob()))
+            .hasMessageContaining("answered 401");
+    }
+
     private void pull(Descriptor blob) {
+        pull(layers, blob);
+    }
+
+    private static void pull(RegistryBaseLayers layers, Descriptor blob) {
         try {
             layers.pull(blob);
         } catch (IOException | InterruptedException e) {

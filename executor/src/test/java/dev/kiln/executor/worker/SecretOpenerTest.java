@@ -14,13 +14,17 @@ import org.junit.jupiter.api.Test;
 import dev.kiln.executor.op.StepSecrets;
 import dev.kiln.layercache.content.InMemoryContentStore;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.registry.Credentials;
+import dev.kiln.layercache.registry.Keychain;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.SealedSecrets;
+import dev.kiln.queue.job.SecretNames;
 import dev.kiln.queue.secret.BuildSecrets;
 import dev.kiln.queue.secret.FarmKey;
+import dev.kiln.queue.secret.RegistryLogin;
 import dev.kiln.queue.secret.Secret;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,7 +32,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SecretOpenerTest {
     private static final BuildSecrets SECRETS = new BuildSecrets(Map.of("token", secret("hunter2")),
-            Map.of("default", List.of(secret("key"))));
+            Map.of("default", List.of(secret("key"))),
+            Map.of("docker.io", new RegistryLogin("me", secret("pw")), "r.example:5000",
+                    new RegistryLogin("<token>", secret("identity"))));
     private final InMemoryContentStore here = new InMemoryContentStore();
     private final InMemoryContentStore farm = new InMemoryContentStore();
     private final FarmKey key = FarmKey.parse(FarmKey.generate(new SecureRandom()));
@@ -66,8 +72,18 @@ class SecretOpenerTest {
     }
 
     @Test
+    void logins_ofTheBuild_areForTheirHostsOnly() throws Exception {
+        Keychain logins = opener(Optional.of(key)).logins(job());
+        assertThat(logins.forHost("registry-1.docker.io")).contains(new Credentials("me", "pw"));
+        assertThat(logins.forHost("r.example:5000")).contains(Credentials.ofIdentityToken("identity"));
+        assertThat(logins.forHost("r.example")).isEmpty();
+        assertThat(opener(Optional.empty()).logins(Job.of(request.withSecrets(SecretNames.NONE))).forHost("docker.io"))
+            .isEmpty();
+    }
+
+    @Test
     void open_jobWithoutSecrets_needsNoKey() throws Exception {
-        assertThat(opener(Optional.empty()).open(Job.of(request.withSecrets(dev.kiln.queue.job.SecretNames.NONE))))
+        assertThat(opener(Optional.empty()).open(Job.of(request.withSecrets(SecretNames.NONE))))
             .isSameAs(StepSecrets.NONE);
     }
 

@@ -90,6 +90,18 @@ class WorkerConfigReaderTest {
     }
 
     @Test
+    void read_registriesFile_isReadAndItsProblemsAreAmongTheOthers() throws Exception {
+        Path registries = Files.writeString(folder.resolve("r.yaml"), "registries: {r.example: {connections: 3}}");
+        WorkerConfig config = WorkerConfigReader.read(yaml("registriesFile: " + registries), LEAST, "h").worker();
+        assertThat(config.registries().hosts()).containsOnlyKeys("r.example");
+        Files.writeString(registries, "registries: {r.example: {connection: 3}}");
+        Optional<Path> file = yaml("registriesFile: " + registries + "\nslots: none\n");
+        assertThatIOException().isThrownBy(() -> WorkerConfigReader.read(file, LEAST, "h"))
+            .withMessageContaining("registriesFile: " + registries + ":1: r.example.connection: there is no such")
+            .withMessageContaining("slots");
+    }
+
+    @Test
     void read_variable_isStrongerThanTheFile() throws Exception {
         WorkerConfig config = WorkerConfigReader.read(yaml("slots: 2\ndata: /other\n"), LEAST, "h").worker();
         assertThat(config.capacity().slots()).isEqualTo(2);

@@ -34,6 +34,8 @@ final class BlobUpload {
 
     private Optional<URI> location = Optional.empty();
     private long offset;
+    /** How far it ever came: to get there again after a loss is no progress. */
+    private long farthest;
     private long smallestChunk;
     /** Whether something went wrong since the registry last said how much it has. */
     private boolean unsure;
@@ -161,8 +163,9 @@ final class BlobUpload {
     }
 
     private void took(Call call, Answer answer, long has) throws RegistryException {
-        if (has > offset) {
+        if (has > farthest) {
             tries.progress();
+            farthest = has;
         }
         offset = has;
         if (answer.header("Location").isPresent()) {

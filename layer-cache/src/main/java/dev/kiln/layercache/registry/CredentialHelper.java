@@ -5,32 +5,31 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
  * Asks the programs that keep credentials for Docker: {@code docker-credential-NAME get}, with the server's address on its
- * standard input and JSON on its standard output. They are found on the path, as Docker finds them; a name that could mean
- * a place elsewhere is refused.
+ * standard input and JSON on its standard output. They are found in the folders of the path, as Docker finds them; a name
+ * that could mean a place elsewhere is refused.
  *
  * @param timeout for one answer
- * @param environment beside that of this process
+ * @param path folders with a colon between them; those that are relative to where somebody stands do not count
  */
-record CredentialHelper(Duration timeout, Map<String, String> environment) {
-    static final CredentialHelper STANDARD = new CredentialHelper(Duration.ofSeconds(30), Map.of());
+record CredentialHelper(Duration timeout, String path) {
+    static final CredentialHelper STANDARD = new CredentialHelper(Duration.ofSeconds(30),
+            Optional.ofNullable(System.getenv("PATH")).orElse("/usr/local/bin:/usr/bin:/bin"));
 
     private static final int MAX_ANSWER = 64 << 10;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
     /** The words of Docker's helper library for an address that it holds nothing for. */
     private static final String NOTHING = "credentials not found in native keychain";
-
-    CredentialHelper {
-        environment = Map.copyOf(environment);
-    }
 
     static boolean isName(String name) {
         return NAME.matcher(name).matches();
@@ -42,21 +41,24 @@ record CredentialHelper(Duration timeout, Map<String, String> environment) {
             throw new IOException("the credential helper has no name of letters, digits, and . _ - between them");
         }
         String program = "docker-credential-" + name;
-        ProcessBuilder builder = new ProcessBuilder(List.of(program, "get"))
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().putAll(environment);
-        Process process;
-        try {
-            process = builder.start();
-        } catch (IOException e) {
-            throw new IOException("the credential helper " + program + " cannot be started: is it installed and on the"
-                    + " PATH of this process?", e);
-        }
+        Process process = new ProcessBuilder(List.of(find(program).toString(), "get"))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
         try {
             return ask(process, program, server);
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    private Path find(String program) throws IOException {
+        return Arrays.stream(path.split(":"))
+            .filter(folder -> folder.startsWith("/"))
+            .map(folder -> Path.of(folder, program))
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElseThrow(() -> new IOException("the credential helper " + program
+                    + " is not installed in a folder of the PATH of this process"));
     }
 
     private Optional<Credentials> ask(Process process, String program, String server) throws IOException {
@@ -80,13 +82,13 @@ record CredentialHelper(Duration timeout, Map<String, String> environment) {
     private void endAfterTimeout(Process process) {
         try {
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                // A child of it may hold the pipe open, and is not known as such once its parent ended.
+                List<ProcessHandle> children = process.descendants().toList();
                 process.destroyForcibly();
-                // A child of it may hold the pipe open.
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.getInputStream().close();
+                children.forEach(ProcessHandle::destroyForcibly);
             }
-        } catch (InterruptedException | IOException e) {
-            // It ended, or its pipe did.
+        } catch (InterruptedException e) {
+            // It answered.
             Thread.currentThread().interrupt();
         }
     }

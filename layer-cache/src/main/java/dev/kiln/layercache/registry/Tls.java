@@ -11,6 +11,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -38,7 +40,6 @@ public final class Tls {
     private static final int MAX_FILE = 4 << 20;
     private static final Pattern KEY = Pattern
         .compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
-    private static final List<String> KEY_KINDS = List.of("RSA", "EC", "EdDSA");
     private static final char[] NO_PASSWORD = {};
 
     private final SSLContext context;
@@ -98,12 +99,7 @@ public final class Tls {
     private static KeyManager[] identity(TlsSettings.Identity identity) throws GeneralSecurityException, IOException {
         KeyStore store = empty();
         Certificate[] chain = certificates(identity.certificate()).toArray(Certificate[]::new);
-        try {
-            store.setKeyEntry("client", key(identity.key(), chain[0].getPublicKey().getAlgorithm()), NO_PASSWORD,
-                    chain);
-        } catch (GeneralSecurityException e) {
-            throw new IOException(identity.key() + ": not the key of " + identity.certificate(), e);
-        }
+        store.setKeyEntry("client", key(identity.key(), chain[0].getPublicKey()), NO_PASSWORD, chain);
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, NO_PASSWORD);
         return factory.getKeyManagers();
@@ -122,19 +118,38 @@ public final class Tls {
         throw new IOException(file + ": holds no certificates in PEM");
     }
 
-    private static PrivateKey key(Path file, String algorithm) throws IOException {
+    private static PrivateKey key(Path file, PublicKey of) throws IOException {
         Matcher pem = KEY.matcher(new String(read(file), StandardCharsets.US_ASCII));
         if (pem.find()) {
             try {
                 byte[] bytes = Base64.getMimeDecoder().decode(pem.group(1));
-                String kind = KEY_KINDS.stream().filter(algorithm::startsWith).findFirst().orElse(algorithm);
-                return KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(bytes));
+                PrivateKey key = KeyFactory.getInstance(of.getAlgorithm())
+                    .generatePrivate(new PKCS8EncodedKeySpec(bytes));
+                if (fits(key, of)) {
+                    return key;
+                }
             } catch (GeneralSecurityException | IllegalArgumentException _) {
                 // Said below; the cause could quote the key.
             }
         }
         throw new IOException(file + ": holds no private key that fits its certificate, as PKCS #8 without passphrase"
                 + " (-----BEGIN PRIVATE KEY-----); `openssl pkcs8 -topk8 -nodes` makes it of other forms");
+    }
+
+    /** A server would only say that the handshake failed. */
+    private static boolean fits(PrivateKey key, PublicKey of) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(switch (of.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> of.getAlgorithm();
+        });
+        byte[] text = {1, 2, 3};
+        signature.initSign(key);
+        signature.update(text);
+        byte[] signed = signature.sign();
+        signature.initVerify(of);
+        signature.update(text);
+        return signature.verify(signed);
     }
 
     private static byte[] read(Path file) throws IOException {

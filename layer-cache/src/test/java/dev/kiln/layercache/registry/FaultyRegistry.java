@@ -19,12 +19,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A registry on loopback that answers by a script, byte by byte, as no HTTP server would: the first request as the first
  * fault says, and so on; the last one stays. Each connection is for one request.
  */
 final class FaultyRegistry implements AutoCloseable {
+    private static final Pattern RANGE = Pattern.compile("Range: bytes=([0-9]+)-");
     private final ServerSocket server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Fault> script;
@@ -34,7 +37,7 @@ final class FaultyRegistry implements AutoCloseable {
 
     /** What a connection gets after its request. */
     interface Fault {
-        void answer(Socket socket, OutputStream out) throws IOException;
+        void answer(String request, Socket socket, OutputStream out) throws IOException;
     }
 
     FaultyRegistry(Fault... script) {
@@ -54,15 +57,25 @@ final class FaultyRegistry implements AutoCloseable {
 
     /** An answer that announces so many bytes, sends these, and ends. */
     static Fault partly(int status, String headers, long announced, byte[] body) {
-        return (socket, out) -> {
+        return (request, socket, out) -> {
             out.write(head(status, headers + "Content-Length: " + announced + "\r\n"));
             out.write(body);
         };
     }
 
+    /** What is right: the blob from where the request wants it on. */
+    static Fault rest(byte[] blob) {
+        return (request, socket, out) -> {
+            Matcher range = RANGE.matcher(request);
+            int from = range.find() ? Integer.parseInt(range.group(1)) : 0;
+            String headers = "Content-Range: bytes " + from + "-" + (blob.length - 1) + "/" + blob.length + "\r\n";
+            answer(206, headers, Arrays.copyOfRange(blob, from, blob.length)).answer(request, socket, out);
+        };
+    }
+
     /** As {@link #partly}, but the connection is reset. */
     static Fault reset(long announced, byte[] body) {
-        return (socket, out) -> {
+        return (request, socket, out) -> {
             out.write(head(200, "Content-Length: " + announced + "\r\n"));
             out.write(body);
             out.flush();
@@ -72,7 +85,7 @@ final class FaultyRegistry implements AutoCloseable {
 
     /** Sends until the client has enough. */
     static Fault endless() {
-        return (socket, out) -> {
+        return (request, socket, out) -> {
             out.write(head(200, ""));
             byte[] block = new byte[64 << 10];
             while (true) {
@@ -83,7 +96,7 @@ final class FaultyRegistry implements AutoCloseable {
 
     /** A byte now and then, for ever. */
     static Fault dripping(Duration pause) {
-        return (socket, out) -> {
+        return (request, socket, out) -> {
             out.write(head(200, "Content-Length: 1000000\r\n"));
             while (true) {
                 out.write(' ');
@@ -95,7 +108,7 @@ final class FaultyRegistry implements AutoCloseable {
 
     /** Begins an answer and never comes to its end. */
     static Fault drippingHead(Duration pause) {
-        return (socket, out) -> {
+        return (request, socket, out) -> {
             out.write("HTTP/1.1 200 OK\r\nX-Slow: ".getBytes(StandardCharsets.US_ASCII));
             while (true) {
                 out.write('x');
@@ -156,7 +169,7 @@ final class FaultyRegistry implements AutoCloseable {
             }
             requests.add(head);
             OutputStream out = socket.getOutputStream();
-            script.get(Math.min(next.getAndIncrement(), script.size() - 1)).answer(socket, counting(out));
+            script.get(Math.min(next.getAndIncrement(), script.size() - 1)).answer(head, socket, counting(out));
         } catch (IOException e) {
             // The client had enough.
         }

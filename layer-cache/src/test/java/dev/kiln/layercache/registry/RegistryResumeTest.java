@@ -235,4 +235,23 @@ class RegistryResumeTest {
             .matches(e -> e.code() == Code.UNAVAILABLE);
         assertThat(fixture.pauses).hasSize(2);
     }
+
+    @Test
+    void push_registryThatForgetsAndBreaksAtTheSamePlace_isGivenUp() throws Exception {
+        registry.breakUploads(1, "PUT", 1_000_000);
+        AtomicInteger chunks = new AtomicInteger();
+        registry.add(exchange -> {
+            if (exchange.getRequestMethod().equals("GET")) {
+                registry.forgetUploads();
+            }
+            if (exchange.getRequestMethod().equals("PATCH") && chunks.incrementAndGet() % 3 == 0) {
+                throw new IOException("the registry falls over");
+            }
+            return false;
+        });
+        Descriptor blob = here();
+        assertThatExceptionOfType(RegistryException.class).isThrownBy(() -> app.push(blob, local))
+            .matches(e -> e.code() == Code.UNAVAILABLE);
+        assertThat(requests("PATCH")).hasSizeLessThan(15);
+    }
 }

@@ -23,6 +23,8 @@ import java.util.regex.Pattern;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.RawManifest;
@@ -49,8 +51,20 @@ public final class TestRegistry implements AutoCloseable {
     private volatile OptionalLong minimum = OptionalLong.empty();
 
     public TestRegistry() {
+        this(Optional.empty());
+    }
+
+    /** @param tls when it is to speak HTTPS */
+    TestRegistry(Optional<HttpsConfigurator> tls) {
+        InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            if (tls.isPresent()) {
+                HttpsServer secure = HttpsServer.create(loopback, 0);
+                secure.setHttpsConfigurator(tls.get());
+                server = secure;
+            } else {
+                server = HttpServer.create(loopback, 0);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -65,7 +79,7 @@ public final class TestRegistry implements AutoCloseable {
     }
 
     public URI address() {
-        return URI.create("http://" + host());
+        return URI.create((server instanceof HttpsServer ? "https://" : "http://") + host());
     }
 
     /** Method and path with query of all requests so far. */

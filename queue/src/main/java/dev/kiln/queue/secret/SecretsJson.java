@@ -14,7 +14,7 @@ import dev.kiln.queue.json.JsonFields;
 
 /**
  * {@link BuildSecrets} as fields of a document: {@code secrets} has the base 64 of each by its id, {@code ssh} a list of
- * such for each id. A client sends it, and it is what is sealed; it is written nowhere else.
+ * such for each id, {@code registries} a {@code user} and the base 64 of a {@code secret} by host. A client sends it, and it is what is sealed; it is written nowhere else.
  */
 public final class SecretsJson {
 
@@ -32,6 +32,29 @@ public final class SecretsJson {
                 list.forEach(key -> of.add(encode(key)));
             });
         }
+        putRegistries(document, secrets);
+    }
+
+    private static void putRegistries(ObjectNode document, BuildSecrets secrets) {
+        if (!secrets.registries().isEmpty()) {
+            ObjectNode logins = document.putObject("registries");
+            secrets.registries()
+                .forEach((host, login) -> logins.putObject(host)
+                    .put("user", login.user())
+                    .put("secret", encode(login.secret())));
+        }
+    }
+
+    private static Map<String, RegistryLogin> registries(JsonFields document) {
+        Map<String, RegistryLogin> logins = new LinkedHashMap<>();
+        document.optionalObject("registries")
+            .ifPresent(fields -> fields.names(BuildSecrets.MAX_COUNT).forEach(host -> {
+                JsonFields login = fields.object(host);
+                String user = login.optionalString("user", RegistryLogin.MAX_USER).orElse("");
+                Secret secret = login.parsed("secret", SecretsJson::decode);
+                logins.put(host, login.build(() -> new RegistryLogin(user, secret)));
+            }));
+        return logins;
     }
 
     /** @throws JsonException naming the field that is wrong, and not what it holds */
@@ -44,7 +67,8 @@ public final class SecretsJson {
         document.optionalObject("ssh")
             .ifPresent(fields -> fields.names(BuildSecrets.MAX_COUNT)
                 .forEach(id -> ssh.put(id, fields.list(id, BuildSecrets.MAX_COUNT, SecretsJson::decode))));
-        return document.build(() -> new BuildSecrets(secrets, ssh));
+        Map<String, RegistryLogin> registries = registries(document);
+        return document.build(() -> new BuildSecrets(secrets, ssh, registries));
     }
 
     private static String encode(Secret secret) {

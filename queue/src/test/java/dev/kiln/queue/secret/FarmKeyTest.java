@@ -22,8 +22,10 @@ class FarmKeyTest {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final BuildId OTHER = new BuildId("01k2m3n4p5q6r7s8t9v0w1x2y4");
     private static final String VALUE = "hunter2-very-secret";
+    private static final String LOGIN = "log-in-secret";
     private static final BuildSecrets SECRETS = new BuildSecrets(Map.of("token", secret(VALUE)),
-            Map.of("default", List.of(secret("a key"), secret("another"))));
+            Map.of("default", List.of(secret("a key"), secret("another"))),
+            Map.of("r.example:5000", new RegistryLogin("me", secret(LOGIN))));
 
     private static Secret secret(String text) {
         return new Secret(text.getBytes(StandardCharsets.UTF_8));
@@ -38,7 +40,8 @@ class FarmKeyTest {
         FarmKey key = key();
         byte[] sealed = key.seal(Samples.ID, SECRETS);
         assertThat(key.open(Samples.ID, sealed)).isEqualTo(SECRETS);
-        assertThat(new String(sealed, StandardCharsets.ISO_8859_1)).doesNotContain(VALUE, "token", "default");
+        assertThat(new String(sealed, StandardCharsets.ISO_8859_1)).doesNotContain(VALUE, "token", "default", LOGIN,
+                "r.example");
         assertThat(key.seal(Samples.ID, SECRETS)).isNotEqualTo(sealed);
     }
 
@@ -81,7 +84,7 @@ class FarmKeyTest {
 
     @Test
     void secrets_printed_areHidden() {
-        assertThat(SECRETS.toString()).doesNotContain(VALUE, "a key").contains("(hidden)");
+        assertThat(SECRETS.toString()).doesNotContain(VALUE, "a key", LOGIN).contains("(hidden)");
         assertThat(key()).hasToString("FarmKey(hidden)");
     }
 
@@ -92,6 +95,17 @@ class FarmKeyTest {
             .hasMessageStartingWith("secrets.token: expected base 64")
             .hasMessageNotContaining("hunter2")
             .hasRootCauseMessage("expected base 64 of at most 512000 bytes");
+    }
+
+    @Test
+    void login_forWhatIsNoHost_isRefused() {
+        for (String host : new String[]{"", "r.example/team", "-", "a b"}) {
+            byte[] json = ("{\"registries\":{\"" + host + "\":{\"user\":\"me\",\"secret\":\"aHVudGVyMg==\"}}}")
+                .getBytes(StandardCharsets.UTF_8);
+            assertThatThrownBy(() -> SecretsJson.read(JsonText.read(json, 1000))).isInstanceOf(JsonException.class)
+                .hasMessageNotContaining("hunter2");
+        }
+        assertThatThrownBy(() -> new RegistryLogin("a\nb", secret(LOGIN))).hasMessageContaining("none that controls");
     }
 
     @ParameterizedTest
