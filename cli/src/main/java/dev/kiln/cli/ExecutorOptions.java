@@ -135,7 +135,8 @@ final class ExecutorOptions {
     }
 
     WorkerConfig.Registries registries() {
-        return new WorkerConfig.Registries(Set.copyOf(plainHttp), Optional.ofNullable(dockerConfig), hosts());
+        return new WorkerConfig.Registries(Set.copyOf(plainHttp), Optional.ofNullable(dockerConfig), hosts(),
+                false);
     }
 
     private Map<String, HostSettings> hosts() {

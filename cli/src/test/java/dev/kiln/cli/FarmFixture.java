@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -69,7 +70,14 @@ final class FarmFixture implements AutoCloseable {
     }
 
     Command begin(String... args) throws IOException {
-        return Command.start(folder, Map.of("KILN_ADDR", address), args);
+        return begin(Map.of(), args);
+    }
+
+    /** @param environment beside the usual one */
+    Command begin(Map<String, String> environment, String... args) throws IOException {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put("KILN_ADDR", address);
+        return Command.start(folder, all, args);
     }
 
     Command.Result kiln(String... args) throws IOException, InterruptedException {

@@ -30,6 +30,7 @@ import dev.kiln.layercache.registry.RegistryClient;
 public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheExchange.Origins {
     private final RegistryClient registries;
     private final ContentStore content;
+    private final Optional<FarmBlobs> farm;
     private final ImageDocuments documents;
     private final Origins origins;
     private final ConcurrentHashMap<Digest, Fetch> running;
@@ -38,13 +39,19 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
     private record Fetch(RegistryClient by, CompletableFuture<Optional<IOException>> outcome) {}
 
     public RegistryBaseLayers(RegistryClient registries, ContentStore content) {
-        this(registries, content, new Origins(), new ConcurrentHashMap<>());
+        this(registries, content, Optional.empty());
     }
 
-    private RegistryBaseLayers(RegistryClient registries, ContentStore content, Origins origins,
-            ConcurrentHashMap<Digest, Fetch> running) {
+    /** @param farm where layers are before they are fetched from elsewhere, and where they are left then */
+    public RegistryBaseLayers(RegistryClient registries, ContentStore content, Optional<FarmBlobs> farm) {
+        this(registries, content, farm, new Origins(), new ConcurrentHashMap<>());
+    }
+
+    private RegistryBaseLayers(RegistryClient registries, ContentStore content, Optional<FarmBlobs> farm,
+            Origins origins, ConcurrentHashMap<Digest, Fetch> running) {
         this.registries = registries;
         this.content = content;
+        this.farm = farm;
         this.documents = new ImageDocuments(registries, content);
         this.origins = origins;
         this.running = running;
@@ -55,7 +62,7 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
      * has. A layer that is under way for one comes for all who wait for it, but that it cannot be had is true for the one.
      */
     public RegistryBaseLayers with(RegistryClient others) {
-        return new RegistryBaseLayers(others, content, origins, running);
+        return new RegistryBaseLayers(others, content, farm, origins, running);
     }
 
     /** Says that the repository has these blobs. */
@@ -146,10 +153,18 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
     }
 
     private void fetch(Descriptor blob) throws IOException, InterruptedException {
+        List<ImageReference> known = origins.of(blob.digest());
+        boolean far = known.stream().allMatch(repository -> repository.registry().isPresent());
+        if (far && farm.isPresent() && farm.get().bring(blob)) {
+            return;
+        }
         Optional<IOException> failure = Optional.empty();
-        for (ImageReference repository : origins.of(blob.digest())) {
+        for (ImageReference repository : known) {
             try {
                 registries.repository(repository).pull(blob, content);
+                if (far) {
+                    farm.ifPresent(shared -> shared.offer(blob));
+                }
                 return;
             } catch (InterruptedIOException e) {
                 throw e;

@@ -40,6 +40,7 @@ import dev.kiln.executor.snapshot.OverlaySnapshotter;
 import dev.kiln.executor.solver.Solver;
 import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.executor.source.ContextFetcher;
+import dev.kiln.executor.source.FarmBlobs;
 import dev.kiln.executor.source.RegistryBaseLayers;
 import dev.kiln.executor.ssh.SshAgents;
 import dev.kiln.layercache.content.DiskContentStore;
@@ -120,7 +121,10 @@ public final class LocalExecutor implements AutoCloseable {
                 name -> leases.use(Item.layer(name))));
         CaffeineCacheIndex index = own(CaffeineCacheIndex.open(folder(config, "index")));
         RegistryClient registries = own(registries(config, clock));
-        RegistryBaseLayers bases = new RegistryBaseLayers(registries, content);
+        Optional<FarmBlobs> shared = config.registries().shareBases()
+                ? Optional.of(own(new FarmBlobs(registries, content)))
+                : Optional.empty();
+        RegistryBaseLayers bases = new RegistryBaseLayers(registries, content, shared);
         Repository uploads = registries.repository(ImageReference.parse("contexts"));
         ContextFetcher contexts = own(
                 new ContextFetcher(content, uploads, Owners.KEEP,

@@ -81,15 +81,17 @@ public record WorkerConfig(String name, Path data, Farm farm, Capacity capacity,
      * @param plainHttp those that speak HTTP without TLS, with their port
      * @param dockerConfig Docker's config.json with credentials
      * @param hosts what is special about single ones, as a {@link RegistriesFile} says it
+     * @param shareBases whether executors hand each other layers of base images through the farm's registry
      */
-    public record Registries(Set<String> plainHttp, Optional<Path> dockerConfig, Map<String, HostSettings> hosts) {
+    public record Registries(Set<String> plainHttp, Optional<Path> dockerConfig, Map<String, HostSettings> hosts,
+            boolean shareBases) {
         public Registries {
             plainHttp = Set.copyOf(plainHttp);
             hosts = Map.copyOf(hosts);
         }
 
         public Registries(Set<String> plainHttp, Optional<Path> dockerConfig) {
-            this(plainHttp, dockerConfig, Map.of());
+            this(plainHttp, dockerConfig, Map.of(), false);
         }
     }
 }

@@ -42,7 +42,7 @@ final class WorkerConfigReader {
     private static final int MAX_FILE = 1 << 20;
     private static final int MAX_KEY_FILE = 8 << 10;
     private static final List<String> KEYS = List.of("name", "data", "kafka", "addr", "token", "slots", "steps",
-            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig", "registriesFile",
+            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig", "registriesFile", "shareBases",
             "remoteAllowPrivate",
             "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts", "entitlements", "secretKey",
             "secretKeyFile", "cacheReserved", "cacheMaxUsed", "cacheMinFree", "cachePolicies", "diskFloor", "diskWait");
@@ -125,6 +125,7 @@ final class WorkerConfigReader {
         List<String> runtimes = parse("runtimes", WorkerConfigReader::list).orElse(RuntimeProbe.CANDIDATES);
         Set<String> plainHttp = Set.copyOf(parse("plainHttp", WorkerConfigReader::list).orElse(List.of()));
         Map<String, HostSettings> hosts = hosts();
+        boolean shareBases = parse("shareBases", WorkerConfigReader::truth).orElse(false);
         RemotePolicy remotes = remotes();
         Set<Entitlement> entitlements = parse("entitlements", WorkerConfigReader::entitlements).orElse(Set.of());
         Optional<FarmKey> secretKey = secretKey();
@@ -139,7 +140,9 @@ final class WorkerConfigReader {
                 new WorkerConfig.Farm(farm.orElseThrow(), Optional.ofNullable(values.get("token")), secretKey),
                 new WorkerConfig.Capacity(slots, steps, keeping),
                 new WorkerConfig.Steps(network, limits, runtimes, entitlements),
-                new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of), hosts), remotes), kafka.orElseThrow());
+                new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of), hosts,
+                        shareBases),
+                remotes), kafka.orElseThrow());
     }
 
     private Map<String, HostSettings> hosts() {
@@ -233,6 +236,14 @@ final class WorkerConfigReader {
             throw new IllegalArgumentException("expected http://host:port or https://host:port");
         }
         return uri;
+    }
+
+    private static boolean truth(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("expected true or false");
+        };
     }
 
     private static int count(String text) {

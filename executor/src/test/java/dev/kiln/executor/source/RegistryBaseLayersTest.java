@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,46 @@ class RegistryBaseLayersTest {
         assertThatThrownBy(() -> layers.pull(layers.layersOf(fixture.reference("app")
             .withDigest(fixture.image("app", AMD64, "one", "two").digest())).getLast().blob()))
             .hasMessageContaining("answered 401");
+    }
+
+    @Test
+    void pull_throughTheFarm_asksTheRegistryOncePerFarm() throws Exception {
+        InMemoryContentStore other = new InMemoryContentStore();
+        Descriptor blob = app().getFirst().blob();
+        // The farm's registry is the same server: what matters is the name that is asked for.
+        fixture.registry.fail(2, "HEAD", "/v2/mirror/blobs/", 404, Map.of());
+        CountDownLatch left = new CountDownLatch(2);
+        fixture.registry.add(exchange -> {
+            if (exchange.getRequestURI().getPath().startsWith("/v2/mirror/")) {
+                left.countDown();
+            }
+            return false;
+        });
+        try (FarmBlobs here = new FarmBlobs(fixture.client, content);
+                FarmBlobs there = new FarmBlobs(fixture.client, other)) {
+            RegistryBaseLayers first = new RegistryBaseLayers(fixture.client, content, Optional.of(here));
+            first.learn(fixture.reference("app"), List.of(blob));
+            first.pull(blob);
+            assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
+            RegistryBaseLayers second = new RegistryBaseLayers(fixture.client, other, Optional.of(there));
+            second.learn(fixture.reference("app"), List.of(blob));
+            second.pull(blob);
+        }
+        assertThat(other.open(blob.digest()).readAllBytes()).isEqualTo(bytes("one"));
+        assertThat(fixture.requests("GET /v2/app/blobs/" + blob.digest())).isEqualTo(1);
+        assertThat(fixture.requests("GET /v2/mirror/blobs/")).isEqualTo(1);
+    }
+
+    @Test
+    void pull_farmInTrouble_comesFromTheRegistry() throws Exception {
+        Descriptor blob = app().getFirst().blob();
+        fixture.registry.fail(99, "HEAD", "/v2/mirror/blobs/", 500, Map.of());
+        try (FarmBlobs farm = new FarmBlobs(fixture.client, content)) {
+            RegistryBaseLayers shared = new RegistryBaseLayers(fixture.client, content, Optional.of(farm));
+            shared.learn(fixture.reference("app"), List.of(blob));
+            shared.pull(blob);
+        }
+        assertThat(content.size(blob.digest())).hasValue(3);
     }
 
     private void pull(Descriptor blob) {

@@ -63,6 +63,7 @@ class WorkerConfigReaderTest {
                 runtimes: [runc]
                 plainHttp: [r1:5000, r2]
                 dockerConfig: /c.json
+                shareBases: true
                 remoteAllowPrivate: [10.0.0.0/8, git.internal]
                 remoteMaxBytes: 1GiB
                 remoteMaxEntries: 1000
@@ -81,6 +82,7 @@ class WorkerConfigReaderTest {
         assertThat(config.steps().runtimes()).containsExactly("runc");
         assertThat(config.registries().plainHttp()).containsExactlyInAnyOrder("r1:5000", "r2");
         assertThat(config.registries().dockerConfig()).contains(Path.of("/c.json"));
+        assertThat(config.registries().shareBases()).isTrue();
         assertThat(config.steps().entitlements()).containsExactlyInAnyOrder(Entitlement.values());
         assertThat(config.farm().secretKey()).isPresent();
         assertThat(config.remotes()).isEqualTo(RemotePolicy.allowing(List.of("10.0.0.0/8", "git.internal"))

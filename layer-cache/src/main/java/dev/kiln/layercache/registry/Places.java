@@ -12,6 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+import dev.kiln.layercache.content.ContentException;
 
 /**
  * Where a repository can be pulled from: its mirrors, then the registry itself. A mirror is asked once, for there is
@@ -59,12 +62,22 @@ record Places(List<Endpoint> mirrors, Endpoint origin, RetryPolicy retries, Rest
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
-            LOG.info("action=mirror mirror={} of={} outcome=failed reason=\"{}\"", mirror, origin, e.getMessage());
+            LOG.atLevel(isMiss(e) ? Level.DEBUG : Level.INFO)
+                .log("action=mirror mirror={} of={} outcome=failed reason=\"{}\"", mirror, origin, e.getMessage());
             if (e instanceof RegistryException registry && registry.retryable()) {
                 rests.rest(mirror.registry(), registry.retryAfter());
             }
             return Optional.empty();
         }
+    }
+
+    /** A mirror may have a part only of what there is. */
+    private static boolean isMiss(IOException e) {
+        return switch (e) {
+            case RegistryException registry -> registry.code() == RegistryException.Code.NOT_FOUND;
+            case ContentException content -> content.code() == ContentException.Code.NOT_FOUND;
+            default -> false;
+        };
     }
 
     /** Mirrors that did not answer. Safe for many threads. */

@@ -185,9 +185,15 @@ final class Transport {
         if (response.statusCode() != 401) {
             return response;
         }
-        authenticator.forget(call.host(), call.scope());
-        Optional<String> answer = authenticator.answer(call.host(), call.scope(),
-                response.headers().allValues("WWW-Authenticate"));
+        Optional<String> answer;
+        try {
+            authenticator.forget(call.host(), call.scope());
+            answer = authenticator.answer(call.host(), call.scope(),
+                    response.headers().allValues("WWW-Authenticate"));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            leave(response);
+            throw e;
+        }
         if (answer.isEmpty() || answer.equals(known)) {
             return response;
         }
