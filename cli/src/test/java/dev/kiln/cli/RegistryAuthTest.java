@@ -55,6 +55,7 @@ class RegistryAuthTest {
             boolean clear = !body.contains("registries") && !body.contains("secrets");
             byte[] answer = (clear ? "{\"id\":\"x\"}" : "{\"detail\":\"no key to seal with\"}")
                 .getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", clear ? "application/json" : "application/problem+json");
             exchange.sendResponseHeaders(clear ? 202 : 422, answer.length);
             exchange.getResponseBody().write(answer);
             exchange.close();

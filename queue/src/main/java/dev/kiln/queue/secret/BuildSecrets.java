@@ -32,7 +32,7 @@ public record BuildSecrets(Map<String, Secret> secrets, Map<String, List<Secret>
         ssh.forEach((id, list) -> keys.put(id, List.copyOf(list)));
         ssh = Collections.unmodifiableMap(keys);
         registries = Map.copyOf(registries);
-        registries.keySet().forEach(BuildSecrets::checkHost);
+        registries.keySet().forEach(BuildSecrets::checked);
         check(registries.size() <= MAX_COUNT, "logins for more than " + MAX_COUNT + " registries");
         check(secrets.size() <= MAX_COUNT && keys.values().stream().mapToInt(List::size).sum() <= MAX_COUNT,
                 "more than " + MAX_COUNT + " secrets or ssh keys");
@@ -61,9 +61,8 @@ public record BuildSecrets(Map<String, Secret> secrets, Map<String, List<Secret>
     }
 
     /** As the host of an image's name. */
-    private static void checkHost(String host) {
-        check(!host.isEmpty(), "a login is for the host of a registry");
-        new ImageReference(Optional.of(host), "x", Optional.empty(), Optional.empty());
+    static String checked(String host) {
+        return new ImageReference(Optional.of(host), "x", Optional.empty(), Optional.empty()).registry().orElseThrow();
     }
 
     /** What a request says of them; logins are not asked for by name. */

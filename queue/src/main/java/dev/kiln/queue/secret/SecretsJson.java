@@ -52,7 +52,8 @@ public final class SecretsJson {
                 JsonFields login = fields.object(host);
                 String user = login.optionalString("user", RegistryLogin.MAX_USER).orElse("");
                 Secret secret = login.parsed("secret", SecretsJson::decode);
-                logins.put(host, login.build(() -> new RegistryLogin(user, secret)));
+                logins.put(login.build(() -> BuildSecrets.checked(host)),
+                        login.build(() -> new RegistryLogin(user, secret)));
             }));
         return logins;
     }
