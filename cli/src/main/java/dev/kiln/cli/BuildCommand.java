@@ -96,7 +96,8 @@ final class BuildCommand implements Callable<Integer> {
         }
         caches.put(request, farm::registry);
         images.addAll(NamedImages.ofRequest(request));
-        BuildId id = new BuildId(auth.submit(client, request, secrets, auth.logins(client, images)).get("id")
+        BuildId id = new BuildId(auth.submit(client, request, secrets, auth.logins(client, images))
+            .get("id")
             .asString());
         if (detach) {
             spec.commandLine().getOut().println(id);
@@ -111,7 +112,8 @@ final class BuildCommand implements Callable<Integer> {
         if (opened.hasText()) {
             Set<String> contexts = new LinkedHashSet<>(request.path("namedContexts").propertyNames());
             images.addAll(new NamedImages(flags.target(), flags.buildArgs(),
-                    Predefined.of(Platform.host(), flags.platform()), contexts).of(opened.text()));
+                    Predefined.of(Platform.host(), flags.platform()), contexts)
+                .of(opened.text()));
         }
         return images;
     }

@@ -72,7 +72,8 @@ final class RegistryAuth {
             return Map.of();
         }
         if (!logins.isEmpty() && !isAsked() && !client.isPrivate()) {
-            warn("the logins for " + String.join(", ", logins.keySet()) + " are not sent: the farm is reached over plain"
+            warn("the logins for " + String.join(", ", logins.keySet())
+                    + " are not sent: the farm is reached over plain"
                     + " HTTP; --registry-auth docker sends them all the same, --registry-auth none is silent");
             return Map.of();
         }

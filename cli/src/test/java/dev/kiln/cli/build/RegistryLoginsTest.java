@@ -27,7 +27,8 @@ class RegistryLoginsTest {
 
     private static Set<ImageReference> images(String dockerfile, Optional<String> target, String... contexts) {
         return new NamedImages(target, Map.of("BASE", "given.example/base"), Map.of("TARGETARCH", "amd64"),
-                Set.of(contexts)).of(dockerfile.getBytes(StandardCharsets.UTF_8));
+                Set.of(contexts))
+            .of(dockerfile.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -86,7 +87,8 @@ class RegistryLoginsTest {
         Path broken = Files.writeString(folder.resolve("broken.json"), "s3cr3t");
         assertThat(RegistryLogins.of(broken, List.of(ImageReference.parse("app")))).isEmpty();
         assertThat(RegistryLogins.of(folder.resolve("none"), List.of(ImageReference.parse("r.example/a")))).isEmpty();
-        assertThatIOException().isThrownBy(() -> RegistryLogins.of(broken, List.of(ImageReference.parse("r.example/a"))))
+        assertThatIOException()
+            .isThrownBy(() -> RegistryLogins.of(broken, List.of(ImageReference.parse("r.example/a"))))
             .withMessageContaining("broken.json")
             .withMessageNotContaining("s3cr3t");
     }

@@ -42,7 +42,8 @@ final class WorkerConfigReader {
     private static final int MAX_FILE = 1 << 20;
     private static final int MAX_KEY_FILE = 8 << 10;
     private static final List<String> KEYS = List.of("name", "data", "kafka", "addr", "token", "slots", "steps",
-            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig", "registriesFile", "shareBases",
+            "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig", "registriesFile",
+            "shareBases",
             "remoteAllowPrivate",
             "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts", "entitlements", "secretKey",
             "secretKeyFile", "cacheReserved", "cacheMaxUsed", "cacheMinFree", "cachePolicies", "diskFloor", "diskWait");

@@ -101,8 +101,10 @@ class RegistriesFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[a]", "text", "registries: [a]", "registries: {a: b}", "a: [", "registries:\n  a:\n  a:\n",
-        "registries: &x {a: *x}", "a: {b: {c: {d: {e: {f: {g: {h: {i: {j: {k: {l: {m: {n: {o: {p: {q: {r: 1}}}}}}}}}}}}}}}}}"})
+    @ValueSource(strings = {"", "[a]", "text", "registries: [a]", "registries: {a: b}", "a: [",
+        "registries:\n  a:\n  a:\n",
+        "registries: &x {a: *x}",
+        "a: {b: {c: {d: {e: {f: {g: {h: {i: {j: {k: {l: {m: {n: {o: {p: {q: {r: 1}}}}}}}}}}}}}}}}}"})
     void read_otherShapes_areProblemsAndNoFailures(String text) throws Exception {
         assertThat(read(text).problems()).isNotEmpty()
             .allMatch(problem -> problem.matches("(?s)" + folder.resolve("registries.yaml") + ":[0-9]+: .+"));

@@ -14,7 +14,8 @@ import java.util.OptionalInt;
  * @param connections requests to it at a time, of all builds together; absent means the standard
  * @param resolveTtl how long a tag of it is taken to name what it named, without asking again
  */
-public record HostSettings(List<Mirror> mirrors, Optional<Boolean> plainHttp, Optional<Tls> tls, OptionalInt connections,
+public record HostSettings(List<Mirror> mirrors, Optional<Boolean> plainHttp, Optional<Tls> tls,
+        OptionalInt connections,
         Duration resolveTtl) {
     public static final HostSettings STANDARD = new HostSettings(List.of(), Optional.empty(), Optional.empty(),
             OptionalInt.empty(), Duration.ZERO);

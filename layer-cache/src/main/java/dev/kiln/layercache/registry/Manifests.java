@@ -59,7 +59,8 @@ final class Manifests {
             String image = from + (key.indexOf(':') >= 0 ? "@" : ":") + key;
             throw RegistryException.protocol(call.what() + ": " + image
                     + " is in Docker's first image format (schema 1), which is not supported: convert it, for example"
-                    + " with `skopeo copy --format v2s2 docker://" + image + " docker://NEW-NAME`, and use the new name");
+                    + " with `skopeo copy --format v2s2 docker://" + image
+                    + " docker://NEW-NAME`, and use the new name");
         }
     }
 
