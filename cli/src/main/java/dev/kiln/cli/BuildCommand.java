@@ -3,6 +3,8 @@ package dev.kiln.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -111,9 +113,12 @@ final class BuildCommand implements Callable<Integer> {
         Set<ImageReference> images = new LinkedHashSet<>();
         if (opened.hasText()) {
             Set<String> contexts = new LinkedHashSet<>(request.path("namedContexts").propertyNames());
-            images.addAll(new NamedImages(flags.target(), flags.buildArgs(),
-                    Predefined.of(Platform.host(), flags.platform()), contexts)
-                .of(opened.text()));
+            byte[] text = opened.text();
+            List<Platform> platforms = flags.platforms().isEmpty() ? List.of(Platform.host()) : flags.platforms();
+            for (Platform platform : platforms) {
+                Map<String, String> predefined = Predefined.of(Platform.host(), Optional.of(platform));
+                images.addAll(new NamedImages(flags.target(), flags.buildArgs(), predefined, contexts).of(text));
+            }
         }
         return images;
     }
