@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-import dev.kiln.api.distribution.UploadSessions;
 import dev.kiln.queue.secret.FarmKey;
 
 /**
@@ -16,31 +15,34 @@ import dev.kiln.queue.secret.FarmKey;
  * @param token what clients must know; empty lets everybody in
  * @param contents how much clients may bring, and how long results stay
  * @param secretKey seals the secrets of builds; without one, builds with secrets are refused
- * @param uploads how many pushes of blobs there may be at once, and how long one may rest
+ * @param registry how the registry is used
  */
 public record ApiConfig(Address http, Path data, String kafka, Optional<Token> token, Contents contents,
-        UploadSessions.Bounds uploads, Optional<FarmKey> secretKey) {
+        RegistrySettings registry, Optional<FarmKey> secretKey) {
     public static final Address DEFAULT_HTTP = new Address("127.0.0.1", 7070);
     public static final long DEFAULT_CONTEXT_LIMIT = 4L << 30;
-    public static final UploadSessions.Bounds DEFAULT_UPLOADS = new UploadSessions.Bounds(1024, Duration.ofHours(1));
 
     /** Everything by default but where to listen, where the data lies, and the brokers. */
     public static ApiConfig of(Address http, Path data, String kafka) {
-        return new ApiConfig(http, data, kafka, Optional.empty(), Contents.DEFAULT, DEFAULT_UPLOADS,
+        return new ApiConfig(http, data, kafka, Optional.empty(), Contents.DEFAULT, RegistrySettings.DEFAULT,
                 Optional.empty());
     }
 
     public ApiConfig withToken(Optional<Token> other) {
-        return new ApiConfig(http, data, kafka, other, contents, uploads, secretKey);
+        return new ApiConfig(http, data, kafka, other, contents, registry, secretKey);
     }
 
     public ApiConfig withContextLimit(long other) {
-        return new ApiConfig(http, data, kafka, token, new Contents(other, contents.resultKeep), uploads,
+        return new ApiConfig(http, data, kafka, token, new Contents(other, contents.resultKeep), registry,
                 secretKey);
     }
 
     public ApiConfig withSecretKey(Optional<FarmKey> other) {
-        return new ApiConfig(http, data, kafka, token, contents, uploads, other);
+        return new ApiConfig(http, data, kafka, token, contents, registry, other);
+    }
+
+    public ApiConfig withRegistry(RegistrySettings other) {
+        return new ApiConfig(http, data, kafka, token, contents, other, secretKey);
     }
 
     /** Bytes that an uploaded context may have. */

@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.api.access.ListedAccess;
+import dev.kiln.api.access.RegistryAccess;
+import dev.kiln.api.access.TicketOffice;
+import dev.kiln.api.access.TicketRoutes;
 import dev.kiln.api.builds.BuildFailures;
 import dev.kiln.api.builds.BuildLedger;
 import dev.kiln.api.builds.BuildRoutes;
@@ -39,6 +43,8 @@ import dev.kiln.api.builds.Queues;
 import dev.kiln.api.distribution.BlobFiles;
 import dev.kiln.api.distribution.DistributionErrors;
 import dev.kiln.api.distribution.DistributionRoutes;
+import dev.kiln.api.distribution.Quotas;
+import dev.kiln.api.distribution.Registry;
 import dev.kiln.api.distribution.TagStore;
 import dev.kiln.api.distribution.UploadSessions;
 import dev.kiln.api.http.Actions;
@@ -50,7 +56,6 @@ import dev.kiln.api.http.Reply;
 import dev.kiln.api.http.Routes;
 import dev.kiln.api.http.TokenGate;
 import dev.kiln.api.upkeep.UpkeepRoutes;
-import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.lease.BlobStock;
 import dev.kiln.layercache.lease.GracedContent;
@@ -66,7 +71,7 @@ public final class ApiServer implements AutoCloseable {
     /** A backstop: streams and slow logs may be silent for long, dead connections shall not stay for ever. */
     private static final Duration IDLE = Duration.ofHours(1);
     /** How long a blob stays that a client has sent, or asked for, and that nothing names yet. */
-    private static final Duration UPLOAD_GRACE = Duration.ofHours(1);
+    static final Duration UPLOAD_GRACE = Duration.ofHours(1);
     private static final Duration GRACE = Duration.ofSeconds(5);
     private static final int EVENT_LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4);
     private static final int MAX_HEADERS = 32 << 10;
@@ -76,17 +81,15 @@ public final class ApiServer implements AutoCloseable {
     /**
      * Where the farm's bytes are.
      *
-     * @param files where blobs lie as files, to serve them without copying
      * @param tags the repositories of the registry
      * @param leases which hear of every use of a blob of {@code content}
-     * @param ownContent {@code content} when nobody else collects from it
+     * @param isAlone that nobody else collects from {@code content}
      */
-    public record Storage(ContentStore content, BlobFiles files, TagStore tags, Leases leases,
-            Optional<DiskContentStore> ownContent) {
+    public record Storage(DiskContentStore content, TagStore tags, Leases leases, boolean isAlone) {
 
         /** A store for this process alone, opened with leases that hear of its blobs. */
         public static Storage alone(DiskContentStore content, TagStore tags, Leases leases) {
-            return new Storage(content, content::file, tags, leases, Optional.of(content));
+            return new Storage(content, tags, leases, true);
         }
     }
 
@@ -100,6 +103,7 @@ public final class ApiServer implements AutoCloseable {
     private final Actions problems;
     private final Actions registry;
     private final FarmDisk disk;
+    private final Optional<ListedAccess> access;
 
     /** @throws IOException when the folder of the registry cannot be looked at */
     public ApiServer(ApiConfig config, Queues queues, Storage storage, InstantSource clock, SecureRandom random)
@@ -109,20 +113,37 @@ public final class ApiServer implements AutoCloseable {
         this.problems = new Actions(threads, new Problems(BuildFailures::problem, () -> failureId(random)));
         this.registry = new Actions(threads, new DistributionErrors(() -> failureId(random)));
         this.ledger = new BuildLedger(queues.events(), queues.records(), BuildLedger.Bounds.DEFAULT);
-        this.disk = new FarmDisk(storage, ledger, config.resultKeep(), clock);
-        ContentStore content = new GracedContent(storage.content(), storage.leases(), UPLOAD_GRACE);
-        this.uploads = new UploadSessions(content, config.uploads(), clock, random);
+        GracedContent content = new GracedContent(storage.content(), storage.leases(), UPLOAD_GRACE);
+        Registry stored = Registry.of(content, BlobFiles.of(storage.content()), storage.tags());
+        this.disk = new FarmDisk(storage, stored.manifests(), ledger, config, clock);
+        this.uploads = UploadSessions.open(content.graced(storage.content()),
+                storage.content().folder().resolve("uploads"), config.registry().uploads(), clock, random);
+        Quotas quotas = new Quotas(config.registry().quotas(), stored, disk::makeRoom, clock);
+        TicketOffice tickets = new TicketOffice(random, clock);
+        this.access = access(config, tickets);
         Contexts contexts = new Contexts(content, config.contextLimit(), threads);
         BuildService service = new BuildService(queues, contexts, ledger, clock, random, config.secretKey());
         this.routes = List.of(new HealthRoutes(problems, new Readiness(queues.events(), ledger, clock)),
                 new BuildRoutes(problems, service, ledger, queues.cancellations(), contexts),
-                new DistributionRoutes(registry, content, storage.files(), storage.tags(), uploads),
+                new DistributionRoutes(registry, stored, uploads, quotas,
+                        access.map(RegistryAccess.class::cast).orElse(RegistryAccess.OPEN)),
+                new TicketRoutes(registry, access, tickets),
                 new UpkeepRoutes(problems, queues.upkeep(), disk, clock));
+    }
+
+    private static Optional<ListedAccess> access(ApiConfig config, TicketOffice tickets) {
+        return config.registry().access().map(rules -> {
+            TokenGate farm = config.token()
+                .map(token -> new TokenGate(token.value()))
+                .orElseThrow(() -> new IllegalArgumentException("an access list needs the farm's token too"));
+            return new ListedAccess(rules, farm, tickets, config.registry().address());
+        });
     }
 
     /** Begins to serve; the builds of before are read meanwhile. Returns where it listens. */
     public InetSocketAddress start() throws IOException {
         ledger.start();
+        disk.graceRecent(UPLOAD_GRACE);
         disk.start();
         vertx.setPeriodic(60_000, _ -> threads.execute(uploads::expire));
         Router router = router();
@@ -180,7 +201,9 @@ public final class ApiServer implements AutoCloseable {
         Actions.prepare(router, BODY_PATIENCE);
         config.token().map(token -> new TokenGate(token.value())).ifPresent(gate -> {
             router.route("/v1/*").order(-900).handler(problems.gate(gate));
-            router.route("/v2/*").order(-900).handler(registry.gate(gate));
+            if (access.isEmpty()) {
+                router.route("/v2/*").order(-900).handler(registry.gate(gate));
+            }
         });
         routes.forEach(feature -> feature.addTo(router));
         router.errorHandler(404, routing -> actions(routing.request().path()).run(ApiServer::nothing).handle(routing));

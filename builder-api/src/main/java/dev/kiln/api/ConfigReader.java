@@ -1,6 +1,7 @@
 package dev.kiln.api;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
+import dev.kiln.api.access.AccessFile;
+import dev.kiln.api.access.AccessRules;
+import dev.kiln.api.distribution.Quota;
 import dev.kiln.api.distribution.UploadSessions;
 import dev.kiln.queue.secret.FarmKey;
 
@@ -38,6 +42,11 @@ import dev.kiln.queue.secret.FarmKey;
  * <tr><td>contextLimit</td><td>KILN_CONTEXT_LIMIT</td><td>4GiB</td></tr>
  * <tr><td>uploads</td><td>KILN_UPLOADS</td><td>1024</td></tr>
  * <tr><td>uploadIdle</td><td>KILN_UPLOAD_IDLE</td><td>1h</td></tr>
+ * <tr><td>uploadSpace</td><td>KILN_UPLOAD_SPACE</td><td>64GiB</td></tr>
+ * <tr><td>untaggedKeep</td><td>KILN_UNTAGGED_KEEP</td><td>14d</td></tr>
+ * <tr><td>registryQuota</td><td>KILN_REGISTRY_QUOTA</td><td>500GiB, team-a=50GiB</td></tr>
+ * <tr><td>registryAddress</td><td>KILN_REGISTRY_ADDRESS</td><td>https://registry.example</td></tr>
+ * <tr><td>accessFile</td><td>KILN_ACCESS_FILE</td><td>/etc/kiln/access.yaml</td></tr>
  * <tr><td>resultKeep</td><td>KILN_RESULT_KEEP</td><td>7d</td></tr>
  * <tr><td>secretKey</td><td>KILN_SECRET_KEY</td><td></td></tr>
  * <tr><td>secretKeyFile</td><td>KILN_SECRET_KEY_FILE</td><td>/run/secrets/kiln-key</td></tr>
@@ -45,10 +54,14 @@ import dev.kiln.queue.secret.FarmKey;
  */
 public final class ConfigReader {
     /** The keys of the file and the variables that stand for them. */
-    static final Map<String, String> VARIABLES = Map.of("http", "KILN_HTTP", "data", "KILN_DATA", "kafka",
-            "KILN_KAFKA", "token", "KILN_TOKEN", "contextLimit", "KILN_CONTEXT_LIMIT", "uploads", "KILN_UPLOADS",
-            "uploadIdle", "KILN_UPLOAD_IDLE", "secretKey", "KILN_SECRET_KEY", "secretKeyFile", "KILN_SECRET_KEY_FILE",
-            "resultKeep", "KILN_RESULT_KEEP");
+    static final Map<String, String> VARIABLES = Map.ofEntries(Map.entry("http", "KILN_HTTP"),
+            Map.entry("data", "KILN_DATA"), Map.entry("kafka", "KILN_KAFKA"), Map.entry("token", "KILN_TOKEN"),
+            Map.entry("contextLimit", "KILN_CONTEXT_LIMIT"), Map.entry("uploads", "KILN_UPLOADS"),
+            Map.entry("uploadIdle", "KILN_UPLOAD_IDLE"), Map.entry("uploadSpace", "KILN_UPLOAD_SPACE"),
+            Map.entry("secretKey", "KILN_SECRET_KEY"), Map.entry("secretKeyFile", "KILN_SECRET_KEY_FILE"),
+            Map.entry("resultKeep", "KILN_RESULT_KEEP"), Map.entry("untaggedKeep", "KILN_UNTAGGED_KEEP"),
+            Map.entry("registryQuota", "KILN_REGISTRY_QUOTA"),
+            Map.entry("registryAddress", "KILN_REGISTRY_ADDRESS"), Map.entry("accessFile", "KILN_ACCESS_FILE"));
 
     private static final int MAX_FILE = 1 << 20;
     private static final int MAX_KEY_FILE = 8 << 10;
@@ -119,8 +132,7 @@ public final class ConfigReader {
         Optional<String> kafka = parse("kafka", ConfigReader::brokers);
         Optional<ApiConfig.Token> token = parse("token", ApiConfig.Token::new);
         Optional<Long> contextLimit = parse("contextLimit", ConfigReader::size);
-        Optional<Integer> uploads = parse("uploads", ConfigReader::count);
-        Optional<Duration> idle = parse("uploadIdle", ConfigReader::duration);
+        RegistrySettings registry = registry();
         Optional<Duration> resultKeep = parse("resultKeep", ConfigReader::duration);
         Optional<FarmKey> secretKey = secretKey();
         require("data", "the folder of content and tags");
@@ -131,9 +143,26 @@ public final class ConfigReader {
         return new ApiConfig(http.orElse(ApiConfig.DEFAULT_HTTP), data.orElseThrow(), kafka.orElseThrow(), token,
                 new ApiConfig.Contents(contextLimit.orElse(ApiConfig.DEFAULT_CONTEXT_LIMIT),
                         resultKeep.orElse(ApiConfig.Contents.DEFAULT.resultKeep())),
-                new UploadSessions.Bounds(uploads.orElse(ApiConfig.DEFAULT_UPLOADS.count()),
-                        idle.orElse(ApiConfig.DEFAULT_UPLOADS.idle())),
-                secretKey);
+                registry, secretKey);
+    }
+
+    private RegistrySettings registry() {
+        RegistrySettings usual = RegistrySettings.DEFAULT;
+        Optional<Integer> uploads = parse("uploads", ConfigReader::count);
+        Optional<Duration> idle = parse("uploadIdle", ConfigReader::duration);
+        Optional<Long> space = parse("uploadSpace", ConfigReader::someBytes);
+        Optional<Duration> untaggedKeep = parse("untaggedKeep", ConfigReader::duration);
+        Optional<List<Quota>> quotas = parse("registryQuota", ConfigReader::quotas);
+        Optional<AccessRules> access = parse("accessFile", file -> AccessFile.read(Path.of(file)));
+        Optional<URI> address = parse("registryAddress", ConfigReader::address);
+        if (values.containsKey("accessFile") && !values.containsKey("token")) {
+            problems.add(origins.get("accessFile")
+                    + ": an access list needs the farm's token too (KILN_TOKEN): executors push and pull with it");
+        }
+        return new RegistrySettings(
+                new UploadSessions.Bounds(uploads.orElse(usual.uploads().count()), idle.orElse(usual.uploads().idle()),
+                        space.orElse(usual.uploads().bytes())),
+                untaggedKeep.orElse(usual.untaggedKeep()), quotas.orElse(usual.quotas()), access, address);
     }
 
     private Optional<FarmKey> secretKey() {
@@ -208,6 +237,35 @@ public final class ConfigReader {
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException("the size is too large", e);
         }
+    }
+
+    private static long someBytes(String text) {
+        long bytes = size(text);
+        if (bytes < 1) {
+            throw new IllegalArgumentException("expected more than nothing");
+        }
+        return bytes;
+    }
+
+    /** {@code 500GiB, team-a=50GiB}: for all repositories, and for those below a name. */
+    private static List<Quota> quotas(String text) {
+        Map<String, Quota> quotas = new LinkedHashMap<>();
+        for (String word : text.split(",", -1)) {
+            int equals = word.indexOf('=');
+            String prefix = equals < 0 ? "" : word.substring(0, equals).strip();
+            if (equals == 0 || quotas.put(prefix, new Quota(prefix, someBytes(word.substring(equals + 1)))) != null) {
+                throw new IllegalArgumentException(
+                        "expected a size for all, and sizes such as team-a=50GiB, separated by commas, each once");
+            }
+        }
+        return List.copyOf(quotas.values());
+    }
+
+    private static URI address(String text) {
+        if (!text.matches("https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?|https?://\\[[0-9A-Fa-f:.]+\\](:[0-9]{1,5})?")) {
+            throw new IllegalArgumentException("expected http:// or https:// and HOST[:PORT], without a path");
+        }
+        return URI.create(text);
     }
 
     private static Duration duration(String text) {

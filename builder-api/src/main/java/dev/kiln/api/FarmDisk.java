@@ -19,9 +19,10 @@ import org.slf4j.LoggerFactory;
 
 import dev.kiln.api.builds.BuildLedger;
 import dev.kiln.api.distribution.RegistryStock;
+import dev.kiln.api.distribution.StoredManifests;
+import dev.kiln.api.distribution.UntaggedStock;
 import dev.kiln.api.upkeep.UpkeepRoutes;
 import dev.kiln.layercache.content.ContentException;
-import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.context.ContextLayout;
 import dev.kiln.layercache.layer.LayerException;
 import dev.kiln.layercache.lease.BlobStock;
@@ -37,6 +38,9 @@ import dev.kiln.layercache.lease.Stocked;
 import dev.kiln.layercache.lease.Usage;
 import dev.kiln.layercache.lease.Volume;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.posix.FileStat;
+import dev.kiln.layercache.posix.Posix;
+import dev.kiln.layercache.posix.RawPath;
 import dev.kiln.queue.upkeep.UsageRecord;
 import dev.kiln.queue.upkeep.Wish;
 
@@ -57,24 +61,28 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
     private final InstantSource clock;
     private final Keeper keeper;
 
-    /** @param resultKeep how long results and logs of builds stay */
-    FarmDisk(ApiServer.Storage storage, BuildLedger ledger, Duration resultKeep, InstantSource clock)
-            throws IOException {
+    /** @param manifests of the registry in {@code storage} */
+    FarmDisk(ApiServer.Storage storage, StoredManifests manifests, BuildLedger ledger, ApiConfig config,
+            InstantSource clock) throws IOException {
         this.storage = storage;
         this.ledger = ledger;
-        this.resultKeep = resultKeep;
+        this.resultKeep = config.resultKeep();
         this.clock = clock;
-        this.registry = new RegistryStock(storage.tags(), storage.content());
-        List<Stock> stocks = new ArrayList<>(List.of(registry));
+        this.registry = new RegistryStock(storage.tags(), manifests);
+        List<Stock> stocks = new ArrayList<>(
+                List.of(registry, new UntaggedStock(storage.tags(), manifests, ApiServer.UPLOAD_GRACE)));
         List<Policy> policies = new ArrayList<>(List.of(
-                new Policy(Policy.Filter.of(Kind.RESULT), resultKeep, Policy.Limits.NONE, true)));
-        Optional<DiskContentStore> own = storage.ownContent();
-        if (own.isPresent()) {
-            stocks.add(new BlobStock(own.get(), this));
+                new Policy(Policy.Filter.of(Kind.RESULT), resultKeep, Policy.Limits.NONE, true),
+                new Policy(Policy.Filter.of(Kind.MANIFEST), config.registry().untaggedKeep(), Policy.Limits.NONE,
+                        true)));
+        if (storage.isAlone()) {
+            stocks.add(new BlobStock(storage.content(), this));
             policies.add(new Policy(Policy.Filter.of(Kind.BLOB), ORPHAN_KEEP, Policy.Limits.NONE, false));
         }
         List<Path> folders = new ArrayList<>(List.of(storage.tags().folder()));
-        own.map(DiskContentStore::folder).ifPresent(folders::add);
+        if (storage.isAlone()) {
+            folders.add(storage.content().folder());
+        }
         stocks.add(new Remainder(folders, List.copyOf(stocks)));
         Collector collector = new Collector(stocks, storage.leases(), Volume.of(storage.tags().folder()),
                 IndexSweep.NONE, clock);
@@ -83,6 +91,27 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
 
     void start() {
         keeper.start();
+    }
+
+    /** Collects what may go, for a push that would find no room. */
+    void makeRoom() throws IOException {
+        Usage gone = keeper.collect();
+        LOG.info("action=make-room items={} bytes={}", gone.items().size(), gone.bytes());
+    }
+
+    /**
+     * Gives blobs that were used just before this process began what is left of their time: a client may have been told that
+     * they are here, and be about to push their manifest.
+     */
+    void graceRecent(Duration grace) throws IOException {
+        Instant now = clock.instant();
+        storage.content().forEachFile((digest, file) -> {
+            Optional<Instant> used = Posix.lstatIfExists(RawPath.of(file)).map(FileStat::modified);
+            Duration left = used.map(last -> Duration.between(now, last.plus(grace))).orElse(Duration.ZERO);
+            if (left.isPositive()) {
+                storage.leases().use(Item.blob(digest), left.compareTo(grace) < 0 ? left : grace);
+            }
+        });
     }
 
     @Override

@@ -45,8 +45,13 @@ class ArchitectureTest {
     }
 
     @Test
+    void access_seesHttpOnly() {
+        onlySees("dev.kiln.api.access", "dev.kiln.api.http").check(CLASSES);
+    }
+
+    @Test
     void distribution_seesContentOnly() {
-        onlySees("dev.kiln.api.distribution", "dev.kiln.api.http", "dev.kiln.layercache.oci",
+        onlySees("dev.kiln.api.distribution", "dev.kiln.api.access", "dev.kiln.api.http", "dev.kiln.layercache.oci",
                 "dev.kiln.layercache.content", "dev.kiln.layercache.durable", "dev.kiln.layercache.lease",
                 "dev.kiln.layercache.posix")
             .check(CLASSES);

@@ -1,14 +1,19 @@
 package dev.kiln.api;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import dev.kiln.api.distribution.Quota;
+import dev.kiln.api.distribution.UploadSessions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -50,26 +55,32 @@ class ConfigReaderTest {
         assertThat(config.kafka()).isEqualTo("a:1,b:2");
         assertThat(config.token()).hasValue(new ApiConfig.Token("s3cret"));
         assertThat(config.contextLimit()).isEqualTo(512L << 20);
-        assertThat(config.uploads().count()).isEqualTo(7);
-        assertThat(config.uploads().idle()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(config.registry().uploads().count()).isEqualTo(7);
+        assertThat(config.registry().uploads().idle()).isEqualTo(Duration.ofMinutes(10));
         assertThat(config.toString()).doesNotContain("s3cret");
     }
 
     @Test
     void read_everyVariable_overridesTheFile() throws Exception {
         Path file = file("http: a:1\ndata: /a\nkafka: a:1\ntoken: a\ncontextLimit: 1\nuploads: 1\nuploadIdle: 1s\n"
-                + "resultKeep: 1d\n");
+                + "resultKeep: 1d\nuploadSpace: 1\nuntaggedKeep: 1d\nregistryQuota: 1\nregistryAddress: http://a\n");
         Map<String, String> environment = new HashMap<>(Map.of("KILN_HTTP", "b:2", "KILN_DATA", "/b", "KILN_KAFKA",
                 "b:2", "KILN_TOKEN", "b", "KILN_CONTEXT_LIMIT", "2KiB", "KILN_UPLOADS", "2", "KILN_UPLOAD_IDLE",
                 "PT2S"));
         environment.put("KILN_RESULT_KEEP", "2d");
+        environment.put("KILN_UPLOAD_SPACE", "2MiB");
+        environment.put("KILN_UNTAGGED_KEEP", "3d");
+        environment.put("KILN_REGISTRY_QUOTA", "2GiB, team/a=1GiB");
+        environment.put("KILN_REGISTRY_ADDRESS", "https://b:8443");
         assertThat(ConfigReader.VARIABLES.values()).containsAll(environment.keySet())
-            .hasSize(environment.size() + 2)
-            .contains("KILN_SECRET_KEY", "KILN_SECRET_KEY_FILE");
+            .hasSize(environment.size() + 3)
+            .contains("KILN_SECRET_KEY", "KILN_SECRET_KEY_FILE", "KILN_ACCESS_FILE");
         ApiConfig config = ConfigReader.read(Optional.of(file), environment);
         assertThat(config).isEqualTo(new ApiConfig(new ApiConfig.Address("b", 2), Path.of("/b"), "b:2",
                 Optional.of(new ApiConfig.Token("b")), new ApiConfig.Contents(2048, Duration.ofDays(2)),
-                new dev.kiln.api.distribution.UploadSessions.Bounds(2, Duration.ofSeconds(2)),
+                new RegistrySettings(new UploadSessions.Bounds(2, Duration.ofSeconds(2), 2 << 20), Duration.ofDays(3),
+                        List.of(new Quota("", 2L << 30), new Quota("team/a", 1L << 30)), Optional.empty(),
+                        Optional.of(URI.create("https://b:8443"))),
                 Optional.empty()));
     }
 

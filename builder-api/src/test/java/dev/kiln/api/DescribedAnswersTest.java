@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.api.access.AccessFile;
+import dev.kiln.api.distribution.UploadSessions;
 import dev.kiln.layercache.context.ContextEntry;
 import dev.kiln.layercache.context.ContextListing;
 import dev.kiln.layercache.context.ContextUpload;
@@ -72,11 +75,13 @@ class DescribedAnswersTest {
         try (TestFarm farm = new TestFarm(
                 config.withToken(Optional.of(new ApiConfig.Token("secret"))))) {
             for (OpenApi.Operation operation : OpenApi.all()) {
-                if (operation.responses().containsKey(401)) {
+                if (operation.responses().containsKey(401) && !operation.id().equals("getTicket")) {
                     expect(farm, 401, operation.method(), operation.path().replaceAll("[{}]", ""));
                 }
             }
         }
+        listed(config.withToken(Optional.of(new ApiConfig.Token("secret"))));
+        fullOfUploads(config);
         assertThat(wrong).isEmpty();
         Set<String> promised = new TreeSet<>();
         OpenApi.all()
@@ -88,6 +93,38 @@ class DescribedAnswersTest {
         promised.removeAll(OpenApi.seen());
         promised.remove("beginUpload 503");
         assertThat(promised).as("described and never seen").isEmpty();
+    }
+
+    /** A registry with an access list, and a token that may do nothing. */
+    private void listed(ApiConfig config) throws Exception {
+        Path list = Files.writeString(folder.resolve("access.yaml"),
+                "tokens: {guest: {sha256: " + Digest.sha256("guest".getBytes(StandardCharsets.UTF_8)).hex() + "}}");
+        RegistrySettings settings = config.registry().withAccess(Optional.of(AccessFile.read(list)));
+        try (TestFarm farm = new TestFarm(config.withRegistry(settings))) {
+            for (OpenApi.Operation operation : OpenApi.all()) {
+                if (operation.responses().containsKey(403)) {
+                    expect(farm, 403, operation.method(), operation.path().replaceAll("[{}]", ""), new byte[0],
+                            "Authorization", "Bearer guest");
+                }
+            }
+            expect(farm, 200, "GET", "/v2/token", new byte[0], "Authorization", "Bearer guest");
+            expect(farm, 401, "GET", "/v2/token", new byte[0], "Authorization", "Bearer wrong");
+            expect(farm, 400, "GET", "/v2/token?service=other");
+        }
+    }
+
+    private void fullOfUploads(ApiConfig config) throws Exception {
+        RegistrySettings settings = config.registry()
+            .withUploads(new UploadSessions.Bounds(10, Duration.ofHours(1), 10));
+        ApiConfig small = ApiConfig.of(config.http(), folder.resolve("full"), config.kafka()).withRegistry(settings);
+        try (TestFarm farm = new TestFarm(small)) {
+            expect(farm, 413, "POST", "/v2/a/blobs/uploads/?digest=" + ABSENT, new byte[20]);
+            expect(farm, 413, "PATCH", begin(farm), new byte[20]);
+            expect(farm, 413, "PUT", begin(farm) + "?digest=" + ABSENT, new byte[20]);
+            expect(farm, 202, "PATCH", begin(farm), new byte[8]);
+            expect(farm, 429, "PATCH", begin(farm), new byte[5]);
+            expect(farm, 429, "PUT", begin(farm) + "?digest=" + ABSENT, new byte[5]);
+        }
     }
 
     private void disks(TestFarm farm) throws Exception {
@@ -220,7 +257,10 @@ class DescribedAnswersTest {
         expect(farm, 400, "GET", "/v2/a/referrers/x");
         expect(farm, 206, "GET", blob, new byte[0], "Range", "bytes=0-0");
         expect(farm, 416, "GET", blob, new byte[0], "Range", "bytes=5-");
-        expect(farm, 409, "DELETE", blob);
+        expect(farm, 405, "DELETE", blob);
+        String tags = "?tag=t" + "&tag=t".repeat(100);
+        expect(farm, 414, "PUT", "/v2/a/manifests/" + Digest.sha256(manifest) + tags, manifest, type);
+        expect(farm, 404, "GET", "/v2/token");
         for (String method : List.of("GET", "HEAD", "DELETE")) {
             int found = method.equals("DELETE") ? 202 : 200;
             expect(farm, 400, method, "/v2/A/manifests/1");
@@ -261,7 +301,7 @@ class DescribedAnswersTest {
         expect(farm, 400, "POST", "/v2/a/blobs/uploads/?digest=" + ABSENT, bytes);
         String last = begin(farm);
         expect(farm, 201, "PUT", last + "?digest=" + Digest.sha256(bytes), bytes);
-        for (int i = 0; i < ApiConfig.DEFAULT_UPLOADS.count(); i++) {
+        for (int i = 0; i < RegistrySettings.DEFAULT.uploads().count(); i++) {
             farm.send("POST", "/v2/a/blobs/uploads/", BodyPublishers.noBody());
         }
         expect(farm, 429, "POST", "/v2/a/blobs/uploads/");

@@ -5,8 +5,7 @@ enum DistributionError {
     BLOB_UNKNOWN(404),
     BLOB_UPLOAD_INVALID(400),
     BLOB_UPLOAD_UNKNOWN(404),
-    /** For a blob that a manifest still needs; the specification leaves the status open. */
-    DENIED(409),
+    DENIED(403),
     DIGEST_INVALID(400),
     MANIFEST_BLOB_UNKNOWN(400),
     MANIFEST_INVALID(400),

@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
+import dev.kiln.api.access.AccessException;
 import dev.kiln.api.http.Call;
 import dev.kiln.api.http.ErrorForm;
 import dev.kiln.api.http.Json;
@@ -31,6 +32,7 @@ public final class DistributionErrors implements ErrorForm {
             case DistributionException e -> e;
             case ProblemException e -> http(e);
             case ContentException e -> content(e, call);
+            case AccessException e -> access(e);
             default -> unforeseen(failure, call);
         };
         return reply(known);
@@ -61,6 +63,17 @@ public final class DistributionErrors implements ErrorForm {
             case 416 -> error.with("Content-Range", "bytes */" + e.members().get("size"));
             default -> error;
         };
+    }
+
+    private static DistributionException access(AccessException e) {
+        String message = String.valueOf(e.getMessage());
+        DistributionException error = switch (e.kind()) {
+            case UNAUTHORIZED -> new DistributionException(DistributionError.UNAUTHORIZED, message);
+            case DENIED -> new DistributionException(DistributionError.DENIED, message);
+            case INVALID -> new DistributionException(DistributionError.UNSUPPORTED, 400, message);
+            case ABSENT -> new DistributionException(DistributionError.UNSUPPORTED, 404, message);
+        };
+        return e.challenge().map(challenge -> error.with("WWW-Authenticate", challenge)).orElse(error);
     }
 
     private DistributionException content(ContentException e, Call call) {

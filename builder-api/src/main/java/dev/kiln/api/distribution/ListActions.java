@@ -8,6 +8,8 @@ import java.util.OptionalLong;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
+import dev.kiln.api.access.Caller;
+import dev.kiln.api.access.Right;
 import dev.kiln.api.http.Call;
 import dev.kiln.api.http.Json;
 import dev.kiln.api.http.Query;
@@ -33,7 +35,12 @@ final class ListActions {
     }
 
     Reply catalog(Call call) throws IOException {
-        List<String> names = tags.repositories().stream().map(RepositoryName::value).toList();
+        Caller caller = Named.caller(call);
+        List<String> names = tags.repositories()
+            .stream()
+            .map(RepositoryName::value)
+            .filter(name -> caller.may(Right.PULL, name))
+            .toList();
         return page(call, Json.object(), "repositories", names);
     }
 

@@ -2,10 +2,12 @@ package dev.kiln.api.distribution;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 import dev.kiln.api.distribution.TagStore.ListedManifest;
+import dev.kiln.api.access.Caller;
 import dev.kiln.api.http.Call;
 import dev.kiln.api.http.Reply;
 import dev.kiln.layercache.content.ContentStore;
@@ -17,16 +19,21 @@ import dev.kiln.layercache.oci.RawManifest;
 
 /** Manifests and indexes, by tag or digest. */
 final class ManifestActions {
+    /** Tags that one push may set. */
+    private static final int MAX_TAGS = 100;
+
     private final ContentStore content;
     private final StoredManifests manifests;
     private final BlobActions blobs;
     private final TagStore tags;
+    private final Quotas quotas;
 
-    ManifestActions(ContentStore content, StoredManifests manifests, BlobActions blobs, TagStore tags) {
-        this.content = content;
-        this.manifests = manifests;
+    ManifestActions(Registry registry, BlobActions blobs, Quotas quotas) {
+        this.content = registry.content();
+        this.manifests = registry.manifests();
         this.blobs = blobs;
-        this.tags = tags;
+        this.tags = registry.tags();
+        this.quotas = quotas;
     }
 
     Reply head(Call call) throws IOException {
@@ -47,24 +54,38 @@ final class ManifestActions {
         Optional<Digest> byDigest = reference.indexOf(':') >= 0
                 ? Optional.of(Named.digest(reference))
                 : Optional.empty();
-        if (byDigest.isEmpty() && !name.admitsTag(reference)) {
-            throw new DistributionException(DistributionError.TAG_INVALID, "this is no tag: letters, digits, and"
-                    + " . _ - after the first, 128 at most");
-        }
+        List<String> newTags = byDigest.isPresent() ? call.anyQuery().all("tag") : List.of(reference);
+        requireTags(name, newTags);
         byte[] bytes = body(call);
         Digest digest = digest(bytes, byDigest);
         ImageDocument document = StoredManifests.parse(call.contentType(), bytes);
         Optional<Digest> subject = document.subject().map(Descriptor::digest);
+        ManifestParts parts = ManifestParts.of(document, bytes.length);
+        quotas.admit(name, digest, parts);
         tags.alone(name, () -> {
-            check(name, document);
+            check(Named.caller(call), name, document);
             content.ingest(digest, bytes.length, new ByteArrayInputStream(bytes));
-            tags.put(name, new ListedManifest(digest, document.mediaType(), subject),
-                    byDigest.isPresent() ? Optional.empty() : Optional.of(reference));
+            tags.put(name, new ListedManifest(digest, document.mediaType(), subject), newTags);
         });
+        quotas.listed(name, digest, parts);
         Reply reply = Reply.of(201)
             .header("Location", "/v2/" + name + "/manifests/" + digest)
             .header("Docker-Content-Digest", digest.toString());
+        if (byDigest.isPresent() && !newTags.isEmpty()) {
+            reply = reply.header("OCI-Tag", String.join(", ", newTags));
+        }
         return subject.isPresent() ? reply.header("OCI-Subject", subject.get().toString()) : reply;
+    }
+
+    private static void requireTags(RepositoryName name, List<String> newTags) {
+        if (newTags.size() > MAX_TAGS) {
+            throw new DistributionException(DistributionError.TAG_INVALID, 414,
+                    "one push sets at most " + MAX_TAGS + " tags");
+        }
+        if (!newTags.stream().allMatch(name::admitsTag)) {
+            throw new DistributionException(DistributionError.TAG_INVALID, "this is no tag: letters, digits, and"
+                    + " . _ - after the first, 128 at most");
+        }
     }
 
     Reply delete(Call call) throws IOException {
@@ -99,6 +120,7 @@ final class ManifestActions {
         Optional<Digest> digest = Optional.empty();
         if (reference.indexOf(':') >= 0) {
             digest = Optional.of(Named.digest(reference));
+            tags.uses().note(name, digest.get());
         } else if (name.admitsTag(reference)) {
             digest = tags.tagged(name, reference);
         }
@@ -128,11 +150,11 @@ final class ManifestActions {
     }
 
     /** What a manifest refers to must be here first. */
-    private void check(RepositoryName name, ImageDocument document) throws IOException {
+    private void check(Caller caller, RepositoryName name, ImageDocument document) throws IOException {
         for (Descriptor part : document.references()) {
             OptionalLong size = document instanceof ImageIndex && tags.mediaType(name, part.digest()).isEmpty()
                     ? OptionalLong.empty()
-                    : blobs.size(name, part.digest());
+                    : blobs.size(caller, name, part.digest());
             if (size.isEmpty() && !isForeign(part)) {
                 throw new DistributionException(DistributionError.MANIFEST_BLOB_UNKNOWN,
                         "the manifest refers to " + part.digest() + ", which the repository " + name

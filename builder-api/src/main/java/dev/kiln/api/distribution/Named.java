@@ -1,5 +1,6 @@
 package dev.kiln.api.distribution;
 
+import dev.kiln.api.access.Caller;
 import dev.kiln.api.http.Call;
 import dev.kiln.layercache.oci.Digest;
 
@@ -10,6 +11,11 @@ final class Named {
 
     static RepositoryName repository(Call call) {
         return new RepositoryName(call.pathParam("name"));
+    }
+
+    /** Who calls; routes attach it before anything else happens. */
+    static Caller caller(Call call) {
+        return call.attached(Caller.class).orElseThrow(() -> new IllegalStateException("nobody was admitted"));
     }
 
     static Digest digest(String text) {

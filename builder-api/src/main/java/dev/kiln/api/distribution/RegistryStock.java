@@ -4,24 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.lease.BlobStock;
 import dev.kiln.layercache.lease.Item;
 import dev.kiln.layercache.lease.Kind;
 import dev.kiln.layercache.lease.Marks;
 import dev.kiln.layercache.lease.Stock;
 import dev.kiln.layercache.lease.Stocked;
-import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
-import dev.kiln.layercache.oci.ImageDocument;
-import dev.kiln.layercache.oci.OciException;
 import dev.kiln.layercache.posix.DiskUsage;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.Posix;
@@ -37,12 +31,10 @@ public final class RegistryStock implements Stock, BlobStock.Holders {
 
     private final TagStore tags;
     private final StoredManifests manifests;
-    /** Guarded by this: what a manifest refers to never changes. */
-    private final Map<Digest, Set<Digest>> references = new HashMap<>();
 
-    public RegistryStock(TagStore tags, BlobReader content) {
+    public RegistryStock(TagStore tags, StoredManifests manifests) {
         this.tags = tags;
-        this.manifests = new StoredManifests(content, tags);
+        this.manifests = manifests;
     }
 
     @Override
@@ -61,7 +53,7 @@ public final class RegistryStock implements Stock, BlobStock.Holders {
         return all;
     }
 
-    private static boolean isUnnamed(RepositoryName name) {
+    static boolean isUnnamed(RepositoryName name) {
         return UNNAMED.stream().anyMatch(name.value()::startsWith);
     }
 
@@ -77,45 +69,16 @@ public final class RegistryStock implements Stock, BlobStock.Holders {
 
     /** All manifests that repositories list, and all that these refer to, directly or not. */
     @Override
-    public synchronized Set<Digest> held() throws IOException {
+    public Set<Digest> held() throws IOException {
         Set<Digest> held = new HashSet<>();
         for (RepositoryName name : tags.repositories()) {
             for (Digest manifest : tags.manifests(name)) {
-                hold(name, manifest, held);
+                // An index lists manifests that the repository lists too, so those need not be followed from it.
+                held.add(manifest);
+                manifests.parts(name, manifest).ifPresent(known -> held.addAll(known.parts().keySet()));
             }
         }
-        references.keySet().retainAll(held);
+        manifests.forgetAllBut(held);
         return held;
-    }
-
-    private void hold(RepositoryName name, Digest manifest, Set<Digest> held) throws IOException {
-        if (!held.add(manifest)) {
-            return;
-        }
-        Set<Digest> parts = references.get(manifest);
-        if (parts == null) {
-            Optional<Set<Digest>> read = read(name, manifest);
-            if (read.isEmpty()) {
-                return;
-            }
-            parts = read.get();
-            references.put(manifest, parts);
-        }
-        held.addAll(parts);
-    }
-
-    /** An index lists manifests that the repository lists too, so its parts need not be read here. */
-    private Optional<Set<Digest>> read(RepositoryName name, Digest manifest) throws IOException {
-        try {
-            Optional<ImageDocument> document = manifests.document(name, manifest);
-            return document.map(known -> {
-                Set<Digest> parts = new HashSet<>();
-                known.references().stream().map(Descriptor::digest).forEach(parts::add);
-                return parts;
-            });
-        } catch (OciException | DistributionException e) {
-            // What cannot be read refers to nothing; that it is damaged, its next reader is told.
-            return Optional.empty();
-        }
     }
 }

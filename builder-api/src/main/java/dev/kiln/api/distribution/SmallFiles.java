@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,19 @@ final class SmallFiles implements Closeable {
             DurableFiles.write(temp, file, text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw isFull(e) ? noSpace(e) : e;
+        }
+    }
+
+    /** As {@link #write}, without a sync: a crash of the machine may leave the file absent, or of no use. */
+    void writeUnsynced(Path file, String text) throws IOException {
+        Path written = temp.newPath();
+        try {
+            Files.writeString(written, text);
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw isFull(e) ? noSpace(e) : e;
+        } finally {
+            Files.deleteIfExists(written);
         }
     }
 

@@ -2,13 +2,11 @@ package dev.kiln.api.distribution;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,12 +30,15 @@ import dev.kiln.layercache.posix.RawPath;
  * repositories/library/app/_manifests/sha256/ba7816bf…       its media type
  * repositories/library/app/_tags/1.0                         a digest
  * repositories/library/app/_referrers/sha256/ba78…/sha256-…  empty: that manifest names the one above as its subject
- * repositories/library/app/_deleted/sha256/e3b0c442…         empty: that blob was deleted here
+ * repositories/library/app/_deleted/sha256/e3b0c442…         see {@link RepositoryBlobs}
  * writing/                                                   files being written
  * </pre>
  *
  * <p>A file that does not hold what it should counts as absent and is logged; the next put of the same name mends it. (A
  * damaged tag is still among {@link #tags}, so that it can be seen and deleted.)
+ *
+ * <p>The time of a manifest's file is when it was last pushed, asked for by its digest, or lost a tag; what has no tag is
+ * kept for a while after that, see {@link UntaggedStock}.
  *
  * <p>What was put is durable. A tag always names a manifest of its repository's list: manifests are listed before they
  * are tagged, and lose their tags before they leave the list. Safe for many threads; writers of one repository take
@@ -47,23 +48,31 @@ public final class TagStore implements Closeable {
     private static final String MANIFESTS = "_manifests";
     private static final String TAGS = "_tags";
     private static final String REFERRERS = "_referrers";
-    private static final String DELETED = "_deleted";
     private static final Logger LOG = LoggerFactory.getLogger(TagStore.class);
 
     private final Path repositories;
     private final SmallFiles files;
+    private final RepositoryBlobs blobs;
+    private final ManifestUses uses;
     private final List<ReentrantLock> locks = IntStream.range(0, 64).mapToObj(_ -> new ReentrantLock()).toList();
 
-    private TagStore(Path repositories, SmallFiles files) {
+    private TagStore(Path repositories, SmallFiles files, InstantSource clock) {
         this.repositories = repositories;
         this.files = files;
+        this.blobs = new RepositoryBlobs(repositories, files);
+        this.uses = new ManifestUses((name, manifest) -> byDigest(name, MANIFESTS, manifest), clock);
     }
 
     /** Opens the store at {@code root}, making it when it is not there; what a dead process left half-written goes. */
     public static TagStore open(Path root) throws IOException {
+        return open(root, InstantSource.system());
+    }
+
+    /** As {@link #open(Path)}. */
+    public static TagStore open(Path root, InstantSource clock) throws IOException {
         Path repositories = root.toAbsolutePath().resolve("repositories");
         DurableFiles.createDirectories(repositories);
-        return new TagStore(repositories, SmallFiles.open(root.toAbsolutePath().resolve("writing")));
+        return new TagStore(repositories, SmallFiles.open(root.toAbsolutePath().resolve("writing")), clock);
     }
 
     /** Whether anything was ever pushed there. */
@@ -114,17 +123,33 @@ public final class TagStore implements Closeable {
     }
 
     /** Lists a manifest, and gives it a tag when there is one. */
-    void put(RepositoryName name, ListedManifest manifest, Optional<String> tag) throws IOException {
+    void put(RepositoryName name, ListedManifest manifest, Collection<String> newTags) throws IOException {
         alone(name, () -> {
             if (manifest.subject().isPresent()) {
+                uses.note(name, manifest.subject().get());
                 files.write(referrer(name, manifest.subject().get(), manifest.digest()), "");
             }
             files.write(byDigest(name, MANIFESTS, manifest.digest()), manifest.mediaType());
-            if (tag.isPresent()) {
-                files.write(tagFile(name, tag.get()), manifest.digest().toString());
+            uses.note(name, manifest.digest());
+            for (String tag : newTags) {
+                losesTag(name, tag);
+                files.write(tagFile(name, tag), manifest.digest().toString());
             }
-            showBlob(name, manifest.digest());
+            blobs.show(name, manifest.digest());
         });
+    }
+
+    /** The manifest that a tag names now is kept for a while from now on. */
+    private void losesTag(RepositoryName name, String tag) throws IOException {
+        Optional<Digest> old = tagged(name, tag);
+        if (old.isPresent()) {
+            uses.note(name, old.get());
+        }
+    }
+
+    /** When manifests were used. */
+    ManifestUses uses() {
+        return uses;
     }
 
     /**
@@ -139,6 +164,7 @@ public final class TagStore implements Closeable {
         ReentrantLock lock = lock(name);
         lock.lock();
         try {
+            losesTag(name, tag);
             return SmallFiles.delete(tagFile(name, tag));
         } finally {
             lock.unlock();
@@ -177,26 +203,17 @@ public final class TagStore implements Closeable {
 
     /** The repositories that have a manifest, sorted. */
     List<RepositoryName> repositories() throws IOException {
-        List<RepositoryName> found = new ArrayList<>();
-        Files.walkFileTree(repositories, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                if (!folder.getFileName().toString().startsWith("_")) {
-                    return FileVisitResult.CONTINUE;
-                }
-                if (folder.endsWith(MANIFESTS) && hasFiles(folder)) {
-                    name(folder.resolveSibling("")).ifPresent(found::add);
-                }
-                return FileVisitResult.SKIP_SUBTREE;
-            }
-        });
-        found.sort(null);
-        return found;
+        return RepositoryWalk.of(repositories, MANIFESTS);
     }
 
     /** The folder of this store. */
     public Path folder() {
         return repositories.resolveSibling("");
+    }
+
+    /** What lists a manifest. */
+    Path file(RepositoryName name, Digest manifest) {
+        return byDigest(name, MANIFESTS, manifest);
     }
 
     /** Where the repository lies; other repositories may lie below. */
@@ -210,7 +227,10 @@ public final class TagStore implements Closeable {
         lock.lock();
         try {
             boolean there = exists(name);
-            for (String kind : List.of(TAGS, MANIFESTS, REFERRERS, DELETED)) {
+            for (String kind : List.of(TAGS, MANIFESTS, REFERRERS)) {
+                Posix.deleteTree(RawPath.of(folder(name, kind)));
+            }
+            for (String kind : RepositoryBlobs.folders()) {
                 Posix.deleteTree(RawPath.of(folder(name, kind)));
             }
             if (SmallFiles.names(folder(name)).isEmpty()) {
@@ -222,35 +242,14 @@ public final class TagStore implements Closeable {
         }
     }
 
-    /** Notes that a blob is no longer in this repository; the bytes stay, others may have them. */
-    void hideBlob(RepositoryName name, Digest blob) throws IOException {
-        files.write(byDigest(name, DELETED, blob), "");
-    }
-
-    /** Notes that a blob is in this repository again. */
-    void showBlob(RepositoryName name, Digest blob) throws IOException {
-        if (isHidden(name, blob)) {
-            var unused = SmallFiles.delete(byDigest(name, DELETED, blob));
-        }
-    }
-
-    boolean isHidden(RepositoryName name, Digest blob) {
-        return Files.exists(byDigest(name, DELETED, blob));
+    /** What this store's repositories say of blobs. */
+    RepositoryBlobs blobs() {
+        return blobs;
     }
 
     @Override
     public void close() throws IOException {
         files.close();
-    }
-
-    private Optional<RepositoryName> name(Path folder) {
-        String text = repositories.relativize(folder).toString();
-        try {
-            return Optional.of(new RepositoryName(text));
-        } catch (DistributionException e) {
-            LOG.warn("folder is no repository, passed over folder={}", folder);
-            return Optional.empty();
-        }
     }
 
     private ReentrantLock lock(RepositoryName name) {
@@ -284,16 +283,5 @@ public final class TagStore implements Closeable {
                 LOG.warn("file is of nobody, passed over folder={} name={}", folder, text);
             }
         }).toList();
-    }
-
-    private static boolean hasFiles(Path manifests) throws IOException {
-        for (String algorithm : SmallFiles.names(manifests)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(manifests.resolve(algorithm))) {
-                if (files.iterator().hasNext()) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 }

@@ -114,6 +114,18 @@ public final class Call {
         return body;
     }
 
+    /** Keeps something for whoever handles this call next; one of a type. */
+    public <T> void attach(Class<T> type, T value) {
+        routing.put(type.getName(), value);
+    }
+
+    /** What was attached. */
+    public <T> Optional<T> attached(Class<T> type) {
+        @Nullable
+        Object value = routing.get(type.getName());
+        return Optional.ofNullable(value).map(type::cast);
+    }
+
     RoutingContext routing() {
         return routing;
     }

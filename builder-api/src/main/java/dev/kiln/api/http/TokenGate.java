@@ -3,8 +3,6 @@ package dev.kiln.api.http;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
-import java.util.Locale;
 
 /**
  * Lets only those pass who know the server's token: {@code Bearer TOKEN}, or Basic with any user and the token as
@@ -19,32 +17,16 @@ public final class TokenGate implements Actions.Gate {
 
     @Override
     public void check(Call call) {
-        String presented = call.header("Authorization").map(TokenGate::token).orElse("");
-        if (!MessageDigest.isEqual(expected, hash(presented))) {
+        if (!isRight(Credentials.of(call).map(Credentials::secret).orElse(""))) {
             throw new ProblemException(HttpProblem.UNAUTHORIZED, call.header("Authorization").isPresent()
                     ? "the token in the header Authorization is not this server's"
                     : "this server wants its token: send \"Authorization: Bearer TOKEN\"");
         }
     }
 
-    private static String token(String header) {
-        int space = header.indexOf(' ');
-        String scheme = space < 0 ? header : header.substring(0, space);
-        String rest = space < 0 ? "" : header.substring(space + 1).strip();
-        return switch (scheme.toLowerCase(Locale.ROOT)) {
-            case "bearer" -> rest;
-            case "basic" -> password(rest);
-            default -> "";
-        };
-    }
-
-    private static String password(String encoded) {
-        try {
-            String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
-            return pair.substring(pair.indexOf(':') + 1);
-        } catch (IllegalArgumentException e) {
-            return "";
-        }
+    /** Whether this is the server's token. */
+    public boolean isRight(String token) {
+        return MessageDigest.isEqual(expected, hash(token));
     }
 
     private static byte[] hash(String text) {

@@ -1,5 +1,6 @@
 package dev.kiln.api.distribution;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import static dev.kiln.api.distribution.TestRegistryServer.blob;
 import static dev.kiln.api.distribution.TestRegistryServer.bytes;
 import static dev.kiln.api.distribution.TestRegistryServer.part;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class BlobsTest {
     private static final Digest ABSENT = Digest.sha256("absent".getBytes(StandardCharsets.UTF_8));
@@ -145,8 +147,8 @@ class BlobsTest {
         RawManifest manifest = registry.pushImage("a", "1", "x");
         Digest layer = ((Manifest) manifest.parse()).layers().getFirst().digest();
 
-        registry.send("DELETE", blob("a", layer)).expect(409, "DENIED");
-        registry.send("DELETE", blob("a", manifest.digest())).expect(409, "DENIED");
+        registry.send("DELETE", blob("a", layer)).expect(405, "DENIED");
+        registry.send("DELETE", blob("a", manifest.digest())).expect(405, "DENIED");
         registry.get(blob("a", layer)).expect(200);
 
         registry.send("DELETE", "/v2/a/manifests/" + manifest.digest()).expect(202);
@@ -169,5 +171,57 @@ class BlobsTest {
         "sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855"})
     void digest_notOfTheForm_isInvalid(String digest) {
         registry.get("/v2/a/blobs/" + digest).expect(400, "DIGEST_INVALID");
+    }
+
+    /** Puts other bytes where the blob is, as a disk does that loses some. */
+    private void damage(Digest blob, int at) throws Exception {
+        Path file = registry.content.file(blob).orElseThrow();
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[at] ^= 1;
+        Files.delete(file);
+        Files.write(file, bytes);
+    }
+
+    @Test
+    void get_ofDamagedLargeBlob_breaksOffAndMakesRoomForTheNextPush() throws Exception {
+        byte[] bytes = bytes(1_000_000);
+        Digest digest = registry.content.ingest(bytes);
+        registry.close();
+        registry = new TestRegistryServer(folder);
+        damage(digest, 10);
+
+        assertThatThrownBy(() -> registry.get(blob("a", digest))).hasMessageContaining("GET")
+            .hasRootCauseInstanceOf(IOException.class);
+
+        registry.send("HEAD", blob("a", digest)).expect(404);
+        registry.send("POST", "/v2/a/blobs/uploads/?digest=" + digest, bytes).expect(201);
+        assertThat(registry.get(blob("a", digest)).expect(200).response().body()).isEqualTo(bytes);
+    }
+
+    @Test
+    void get_ofPartOfDamagedLargeBlob_isUnknown() throws Exception {
+        byte[] bytes = bytes(1_000_000);
+        Digest digest = registry.content.ingest(bytes);
+        registry.close();
+        registry = new TestRegistryServer(folder);
+        damage(digest, 999_999);
+
+        registry.get(blob("a", digest), "Range", "bytes=0-9").expect(404, "BLOB_UNKNOWN");
+
+        registry.send("HEAD", blob("a", digest)).expect(404);
+    }
+
+    @Test
+    void get_afterAWholeRead_isSentFromTheFile() throws Exception {
+        byte[] bytes = bytes(1_000_000);
+        Digest digest = registry.content.ingest(bytes);
+        registry.close();
+        registry = new TestRegistryServer(folder);
+        assertThat(registry.content.checkedFile(digest)).isEmpty();
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(registry.get(blob("a", digest)).expect(200).response().body()).isEqualTo(bytes);
+            assertThat(registry.content.checkedFile(digest)).isPresent();
+        }
     }
 }

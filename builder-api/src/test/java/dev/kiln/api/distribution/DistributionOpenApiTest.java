@@ -24,7 +24,7 @@ class DistributionOpenApiTest {
             Set<String> routes = new TreeSet<>();
             registry.router().getRoutes().stream().filter(r -> r.methods() != null).forEach(r -> routes.add(line(r)));
 
-            assertThat(routes).hasSize(16).isEqualTo(described());
+            assertThat(routes).hasSize(17).isEqualTo(described());
         }
     }
 

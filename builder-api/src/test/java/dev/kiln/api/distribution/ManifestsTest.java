@@ -69,6 +69,17 @@ class ManifestsTest {
     }
 
     @Test
+    void put_byDigestWithTags_setsThem() {
+        RawManifest manifest = RawManifest.of(registry.image("a", "x"));
+
+        var put = registry.pushManifest("a", manifest.digest() + "?tag=1.2&tag=1&tag=latest", manifest).expect(201);
+
+        assertThat(put.header("OCI-Tag")).isEqualTo("1.2, 1, latest");
+        assertThat(registry.get("/v2/a/tags/list").list("tags")).containsExactly("1", "1.2", "latest");
+        registry.pushManifest("a", manifest.digest() + "?tag=-no", manifest).expect(400, "TAG_INVALID");
+    }
+
+    @Test
     void put_byDigestOfOtherBytes_isInvalid() {
         RawManifest manifest = RawManifest.of(registry.image("a", "x"));
 

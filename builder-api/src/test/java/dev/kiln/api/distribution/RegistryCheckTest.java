@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,7 +40,7 @@ class RegistryCheckTest {
                 {"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"application/json","digest":"%s","size":2},\
                 "layers":[]}""".formatted(MediaTypes.OCI_MANIFEST, config).getBytes(StandardCharsets.UTF_8));
         tags.put(APP, new TagStore.ListedManifest(manifest, MediaTypes.OCI_MANIFEST, Optional.empty()),
-                Optional.of("1"));
+                List.of("1"));
     }
 
     @AfterEach

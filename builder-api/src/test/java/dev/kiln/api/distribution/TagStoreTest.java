@@ -42,7 +42,7 @@ class TagStoreTest {
 
     @Test
     void put_isThereAfterReopening() throws Exception {
-        tags.put(APP, ONE, Optional.of("1.0"));
+        tags.put(APP, ONE, List.of("1.0"));
 
         tags.close();
         tags = TagStore.open(folder);
@@ -54,19 +54,19 @@ class TagStoreTest {
 
     @Test
     void damagedTag_countsAsAbsentUntilPutAgain() throws Exception {
-        tags.put(APP, ONE, Optional.of("1.0"));
+        tags.put(APP, ONE, List.of("1.0"));
         overwrite("_tags/1.0", "sha256:12");
 
         assertThat(tags.tagged(APP, "1.0")).isEmpty();
 
-        tags.put(APP, ONE, Optional.of("1.0"));
+        tags.put(APP, ONE, List.of("1.0"));
         assertThat(tags.tagged(APP, "1.0")).contains(ONE.digest());
     }
 
     @Test
     void damagedTag_canBeDeleted_andHindersNothing() throws Exception {
-        tags.put(APP, ONE, Optional.of("1.0"));
-        tags.put(APP, TWO, Optional.of("2.0"));
+        tags.put(APP, ONE, List.of("1.0"));
+        tags.put(APP, TWO, List.of("2.0"));
         overwrite("_tags/1.0", "");
 
         assertThat(tags.deleteManifest(APP, TWO)).isTrue();
@@ -76,20 +76,20 @@ class TagStoreTest {
 
     @Test
     void damagedMediaType_countsAsAbsentUntilPutAgain() throws Exception {
-        tags.put(APP, ONE, Optional.empty());
+        tags.put(APP, ONE, List.of());
         overwrite("_manifests/sha256/" + ONE.digest().hex(), "\0\0\0\0");
 
         assertThat(tags.mediaType(APP, ONE.digest())).isEmpty();
 
-        tags.put(APP, ONE, Optional.empty());
+        tags.put(APP, ONE, List.of());
         assertThat(tags.mediaType(APP, ONE.digest())).contains(MediaTypes.OCI_MANIFEST);
     }
 
     @Test
     void strangersFiles_arePassedOver() throws Exception {
         ListedManifest attached = new ListedManifest(TWO.digest(), MediaTypes.OCI_MANIFEST, Optional.of(ONE.digest()));
-        tags.put(APP, ONE, Optional.empty());
-        tags.put(APP, attached, Optional.empty());
+        tags.put(APP, ONE, List.of());
+        tags.put(APP, attached, List.of());
         overwrite("_manifests/sha256/notes.txt", "x");
         overwrite("_referrers/sha256/" + ONE.digest().hex() + "/notes.txt", "x");
         Files.createDirectories(folder.resolve("repositories/No Name/_manifests/sha256"));
@@ -113,7 +113,7 @@ class TagStoreTest {
     @Test
     void put_fromManyThreads_losesNothing() throws Exception {
         List<Callable<Void>> puts = IntStream.range(0, 40).<Callable<Void>>mapToObj(i -> () -> {
-            tags.put(APP, listed("m" + i % 8), Optional.of("t" + i % 10));
+            tags.put(APP, listed("m" + i % 8), List.of("t" + i % 10));
             return null;
         }).toList();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,6 +31,11 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import tools.jackson.databind.JsonNode;
 
+import dev.kiln.api.access.AccessRules;
+import dev.kiln.api.access.ListedAccess;
+import dev.kiln.api.access.RegistryAccess;
+import dev.kiln.api.access.TicketOffice;
+import dev.kiln.api.access.TicketRoutes;
 import dev.kiln.api.http.Actions;
 import dev.kiln.api.http.HttpProblem;
 import dev.kiln.api.http.Json;
@@ -48,10 +54,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class TestRegistryServer implements AutoCloseable {
     static final int MAX_UPLOADS = 4;
     static final Duration IDLE = Duration.ofMinutes(10);
+    static final long MAX_UPLOAD_BYTES = 8 << 20;
 
     final DiskContentStore content;
     final UploadSessions sessions;
-    private final TagStore tags;
+    final TagStore tags;
+    final Registry registry;
+    final Quotas quotas;
+    private final Path root;
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -69,21 +79,80 @@ final class TestRegistryServer implements AutoCloseable {
     }
 
     TestRegistryServer(Path root, Files files, Optional<String> token) throws Exception {
+        this(root, Settings.of(files).withToken(token));
+    }
+
+    /** How the registry differs from one that everybody may use. */
+    record Settings(Files files, Optional<String> token, Optional<AccessRules> access, List<Quota> quotas,
+            UploadSessions.Bounds uploads, Quotas.Relief relief) {
+        static Settings of(Files files) {
+            return new Settings(files, Optional.empty(), Optional.empty(), List.of(),
+                    new UploadSessions.Bounds(MAX_UPLOADS, IDLE, MAX_UPLOAD_BYTES), Quotas.Relief.NONE);
+        }
+
+        Settings withToken(Optional<String> other) {
+            return new Settings(files, other, access, quotas, uploads, relief);
+        }
+
+        Settings withAccess(AccessRules other) {
+            return new Settings(files, token, Optional.of(other), quotas, uploads, relief);
+        }
+
+        Settings withQuotas(Quotas.Relief other, Quota... limits) {
+            return new Settings(files, token, access, List.of(limits), uploads, other);
+        }
+    }
+
+    TestRegistryServer(Path root, Settings settings) throws Exception {
+        this.root = root;
         content = DiskContentStore.open(root.resolve("content"));
-        tags = TagStore.open(root.resolve("registry"));
         InstantSource clock = () -> now;
-        sessions = new UploadSessions(content, new UploadSessions.Bounds(MAX_UPLOADS, IDLE), clock, new Random(1));
+        tags = TagStore.open(root.resolve("registry"), clock);
+        sessions = UploadSessions.open(content, uploads(), settings.uploads(), clock, new Random(System.nanoTime()));
         Actions actions = new Actions(threads, new DistributionErrors(() -> "id"));
         router = Router.router(vertx);
         Actions.prepare(router, Duration.ofSeconds(20));
-        token.map(TokenGate::new).ifPresent(gate -> router.route("/v2/*").order(-900).handler(actions.gate(gate)));
-        BlobFiles where = files == Files.SENT ? content::file : _ -> Optional.empty();
-        new DistributionRoutes(actions, content, where, tags, sessions).addTo(router);
+        RegistryAccess access = access(settings, actions, clock);
+        registry = Registry.of(content, files(settings.files()), tags);
+        quotas = new Quotas(settings.quotas(), registry, settings.relief(), clock);
+        new DistributionRoutes(actions, registry, sessions, quotas, access).addTo(router);
         router.errorHandler(404, routing -> actions.run(_ -> {
             throw new ProblemException(HttpProblem.NOT_FOUND, "nothing here");
         }).handle(routing));
         server = vertx.createHttpServer().requestHandler(router);
         server.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    private RegistryAccess access(Settings settings, Actions actions, InstantSource clock) {
+        Optional<TokenGate> gate = settings.token().map(TokenGate::new);
+        TicketOffice office = new TicketOffice(new SecureRandom(), clock);
+        Optional<ListedAccess> listed = settings.access()
+            .map(rules -> new ListedAccess(rules, gate.orElseThrow(), office, Optional.empty()));
+        if (listed.isEmpty()) {
+            gate.ifPresent(g -> router.route("/v2/*").order(-900).handler(actions.gate(g)));
+        }
+        new TicketRoutes(actions, listed, office).addTo(router);
+        return listed.map(RegistryAccess.class::cast).orElse(RegistryAccess.OPEN);
+    }
+
+    private BlobFiles files(Files how) {
+        BlobFiles files = BlobFiles.of(content);
+        return how == Files.SENT ? files : new BlobFiles() {
+            @Override
+            public Optional<Path> checkedFile(Digest blob) {
+                return Optional.empty();
+            }
+
+            @Override
+            public boolean isThere(Digest blob) {
+                return files.isThere(blob);
+            }
+        };
+    }
+
+    /** Where unfinished uploads lie. */
+    Path uploads() {
+        return root.resolve("content/uploads");
     }
 
     /** What came back. */
@@ -216,6 +285,10 @@ final class TestRegistryServer implements AutoCloseable {
 
     Router router() {
         return router;
+    }
+
+    Instant now() {
+        return now;
     }
 
     void advance(Duration time) {

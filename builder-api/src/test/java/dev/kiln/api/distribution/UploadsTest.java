@@ -7,8 +7,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -267,13 +273,148 @@ class UploadsTest {
     }
 
     @Test
-    void close_discardsAllAndBeginsNoMore() throws Exception {
-        chunk("PATCH", registry.beginUpload("a"), 0, 1_000_000).expect(202);
+    void close_leavesUploadsAndBeginsNoMore() throws Exception {
+        String upload = registry.beginUpload("a");
+        chunk("PATCH", upload, 0, 1_500_000).expect(202);
 
         registry.sessions.close();
-
-        assertNothingKept();
         registry.send("POST", "/v2/a/blobs/uploads/").expect(503, "UNAVAILABLE");
+
+        registry.close();
+        start();
+        chunk("PATCH", upload, 1_500_000, 3_000_000).expect(202);
+        registry.send("PUT", upload + "?digest=" + DIGEST).expect(201);
+        assertStored();
+        assertNoUploads();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 500, 2_000_000})
+    void kill_leavesWhatWasAnswered(int size) throws Exception {
+        String upload = registry.beginUpload("a/b");
+        if (size > 0) {
+            chunk("PATCH", upload, 0, size).expect(202);
+        }
+        Path killed = asKilled();
+        // What came after the last answer is not believed.
+        Path data = killed.resolve("content/uploads/" + id(upload) + "/data");
+        Files.write(data, new byte[10], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+
+        try (TestRegistryServer next = new TestRegistryServer(killed)) {
+            var status = next.get(upload).expect(204);
+            assertThat(status.header("Range")).isEqualTo("0-" + Math.max(0, size - 1));
+            next.send("PUT", upload + "?digest=" + DIGEST, part(BYTES, size, 3_000_000), "Content-Range",
+                    size + "-2999999")
+                .expect(201);
+            assertThat(next.get(blob("a/b", DIGEST)).expect(200).response().body()).isEqualTo(BYTES);
+        }
+    }
+
+    @Test
+    void kill_thenLostBytes_meansAnotherBeginning() throws Exception {
+        String upload = registry.beginUpload("a");
+        chunk("PATCH", upload, 0, 500).expect(202);
+        String damaged = registry.beginUpload("a");
+        Path killed = asKilled();
+        Files.write(killed.resolve("content/uploads/" + id(upload) + "/data"), new byte[499]);
+        Files.writeString(killed.resolve("content/uploads/" + id(damaged) + "/state"), "?");
+
+        try (TestRegistryServer next = new TestRegistryServer(killed)) {
+            next.get(upload).expect(404, "BLOB_UPLOAD_UNKNOWN");
+            next.get(damaged).expect(404, "BLOB_UPLOAD_UNKNOWN");
+            assertThat(next.sessions.space().taken()).isZero();
+            assertThat(SmallFiles.names(next.uploads())).containsExactly("writing");
+        }
+    }
+
+    @Test
+    void start_endsWhatRestedForTooLong() throws Exception {
+        String upload = registry.beginUpload("a");
+        chunk("PATCH", upload, 0, 10).expect(202);
+        Path killed = asKilled();
+        Path state = killed.resolve("content/uploads/" + id(upload) + "/state");
+        Files.writeString(state, Files.readString(state).replaceFirst("[0-9]+\n$", "1000000000\n"));
+
+        try (TestRegistryServer next = new TestRegistryServer(killed)) {
+            next.get(upload).expect(404, "BLOB_UPLOAD_UNKNOWN");
+            assertThat(SmallFiles.names(next.uploads())).containsExactly("writing");
+        }
+    }
+
+    @Test
+    void uploads_ofMoreBytesThanThereIsSpace_areRefused() {
+        String first = registry.beginUpload("a");
+        registry.send("PATCH", first, new byte[5 << 20]).expect(202);
+        String second = registry.beginUpload("a");
+
+        var refused = registry.send("PATCH", second, new byte[4 << 20]).expect(429, "TOOMANYREQUESTS");
+
+        assertThat(refused.header("Retry-After")).isEqualTo("5");
+        registry.get(second).expect(404, "BLOB_UPLOAD_UNKNOWN");
+        registry.send("DELETE", first).expect(204);
+        registry.send("PATCH", registry.beginUpload("a"), new byte[9 << 20]).expect(413, "SIZE_INVALID");
+        registry.send("POST", "/v2/a/blobs/uploads/?digest=" + OTHER, new byte[9 << 20]).expect(413, "SIZE_INVALID");
+        assertThat(registry.sessions.space().taken()).isZero();
+    }
+
+    @Test
+    void upload_ofOneBlobByMany_succeedsForAll() throws Exception {
+        byte[] bytes = bytes(1_000_000);
+        Digest digest = Digest.sha256(bytes);
+        Callable<Integer> inChunks = () -> {
+            String upload = registry.beginUpload("a");
+            registry.send("PATCH", upload, part(bytes, 0, 400_000)).expect(202);
+            return registry.send("PUT", upload + "?digest=" + digest, part(bytes, 400_000, 1_000_000)).status();
+        };
+        Callable<Integer> whole = () -> registry.send("POST", "/v2/b/blobs/uploads/?digest=" + digest, bytes).status();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Integer> status : threads
+                .invokeAll(List.of(inChunks, whole, inChunks, whole, inChunks, whole, inChunks))) {
+                assertThat(status.get()).isEqualTo(201);
+            }
+        }
+        assertThat(registry.get(blob("a", digest)).expect(200).response().body()).isEqualTo(bytes);
+        List<Digest> blobs = new ArrayList<>();
+        registry.content.forEach(found -> blobs.add(found.digest()));
+        assertThat(blobs).containsExactly(digest);
+        assertNoUploads();
+    }
+
+    @Test
+    void post_withDigestAlgorithm_hashesByIt() {
+        Digest sha512 = new Digest("sha512", "0".repeat(128)).ofSame(BYTES);
+        String upload = registry.send("POST", "/v2/a/blobs/uploads/?digest-algorithm=sha512").expect(202)
+            .header("Location");
+
+        registry.send("PUT", upload + "?digest=" + sha512, BYTES).expect(201);
+
+        registry.send("POST", "/v2/a/blobs/uploads/?digest-algorithm=md5").expect(400, "DIGEST_INVALID");
+    }
+
+    private void assertNoUploads() throws IOException {
+        assertThat(ingesting()).isEmpty();
+        assertThat(SmallFiles.names(registry.uploads())).containsExactly("writing");
+        assertThat(registry.sessions.space().taken()).isZero();
+    }
+
+    private static String id(String upload) {
+        return upload.substring(upload.lastIndexOf('/') + 1);
+    }
+
+    /** The registry's folder as a process leaves it that is killed now. */
+    private Path asKilled() throws IOException {
+        Path killed = folder.resolve("killed");
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(f -> !f.startsWith(killed)).toList()) {
+                Path copy = killed.resolve(folder.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy);
+                }
+            }
+        }
+        return killed;
     }
 
     private TestRegistryServer.Answer chunk(String method, String path, int from, int to) {
@@ -299,8 +440,8 @@ class UploadsTest {
 
     /** The files of blobs being written. */
     private List<Path> ingesting() throws IOException {
-        try (Stream<Path> files = Files.walk(folder.resolve("content/ingest"))) {
-            return files.filter(Files::isRegularFile).filter(f -> !f.endsWith("lock")).toList();
+        try (Stream<Path> files = Files.walk(folder.resolve("content"))) {
+            return files.filter(Files::isRegularFile).filter(f -> f.toString().contains("/ingest/") && !f.endsWith("lock") || f.endsWith("data")).toList();
         }
     }
 }

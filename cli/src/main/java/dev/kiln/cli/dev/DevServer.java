@@ -93,7 +93,7 @@ public final class DevServer implements AutoCloseable {
         ApiServer api = own(new ApiServer(config,
                 new Queues(queues.jobs(), queues.events(), queues.records(), queues.cancellations(),
                         queues.upkeep()),
-                new ApiServer.Storage(content, content::file, tags, leases, Optional.empty()), clock,
+                new ApiServer.Storage(content, tags, leases, false), clock,
                 new SecureRandom()));
         InetSocketAddress bound = api.start();
         address = URI.create("http://" + reachable(bound) + ":" + bound.getPort());

@@ -30,11 +30,24 @@ final class DiskBlobWriter extends BlobWriter {
 
     /** @param algorithm an example of the digest to compute: its algorithm counts */
     DiskBlobWriter(DiskContentStore store, Path temp, Optional<Digest> algorithm) throws IOException {
+        this(store, temp, DurableFiles.create(temp), Hashed.nothing(algorithm.map(Digest::algorithm).orElse("sha256")));
+    }
+
+    /** Goes on with a file behind what was hashed of it; {@code channel} stands there. */
+    DiskBlobWriter(DiskContentStore store, Path temp, FileChannel channel, Hashed hashed) {
         this.store = store;
         this.temp = temp;
-        this.algorithm = algorithm.map(Digest::algorithm).orElse("sha256");
-        this.hash = algorithm.map(Digest::newHash).orElseGet(Digest::newSha256);
-        this.channel = DurableFiles.create(temp);
+        this.channel = channel;
+        this.algorithm = hashed.algorithm;
+        this.hash = hashed.hash;
+        this.written = hashed.length;
+    }
+
+    /** The bytes so far: their hash, and how many they are. */
+    record Hashed(String algorithm, MessageDigest hash, long length) {
+        static Hashed nothing(String algorithm) {
+            return new Hashed(algorithm, Digest.newHash(algorithm), 0);
+        }
     }
 
     @Override
@@ -93,6 +106,37 @@ final class DiskBlobWriter extends BlobWriter {
             channel.close();
         } finally {
             Files.deleteIfExists(temp);
+        }
+    }
+
+    /** Gives all to the system, where it survives this process. */
+    @Override
+    public void flush() throws IOException {
+        checkOpen();
+        drain();
+    }
+
+    /** Makes what was written so far durable. */
+    void sync() throws IOException {
+        checkOpen();
+        drain();
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw NoSpace.explain(e, store.root());
+        }
+    }
+
+    /** Ends the writer and leaves the file. */
+    void leave() throws IOException {
+        if (done) {
+            return;
+        }
+        try {
+            drain();
+        } finally {
+            done = true;
+            channel.close();
         }
     }
 

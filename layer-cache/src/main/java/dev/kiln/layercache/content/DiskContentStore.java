@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -46,13 +47,16 @@ import dev.kiln.layercache.oci.Digest;
  * its name says is moved away, so that it counts as absent and is fetched or built again. Blobs of up to 64 KiB (manifests,
  * configs) are checked once and then served from memory. Several processes may share a root.
  */
-public final class DiskContentStore implements ContentStore, Closeable {
+public final class DiskContentStore implements ContentStore, PartialBlobs, Closeable {
     /** What {@link #forEach} says of every blob. */
     public static final String UNKNOWN_TYPE = "application/octet-stream";
 
     private static final Logger LOG = LoggerFactory.getLogger(DiskContentStore.class);
     private static final int SMALL = 64 << 10;
     private static final long CACHED_BYTES = 32L << 20;
+    /** Disks rot slowly: what was right is believed to be right for this long. */
+    private static final Duration CHECKED_FOR = Duration.ofHours(24);
+    private static final int CHECKED_KEPT = 100_000;
     private static final int DAMAGED_KEPT = 16;
     private static final long DAMAGED_BYTES = 256L << 20;
 
@@ -62,6 +66,13 @@ public final class DiskContentStore implements ContentStore, Closeable {
     private final Cache<Digest, byte[]> small = Caffeine.newBuilder()
         .maximumWeight(CACHED_BYTES)
         .weigher((Digest digest, byte[] bytes) -> bytes.length + 200)
+        .executor(Runnable::run)
+        .build();
+
+    /** Blobs whose file had the right digest when it was read or written of late. */
+    private final Cache<Digest, Boolean> checked = Caffeine.newBuilder()
+        .maximumSize(CHECKED_KEPT)
+        .expireAfterWrite(CHECKED_FOR)
         .executor(Runnable::run)
         .build();
 
@@ -137,9 +148,26 @@ public final class DiskContentStore implements ContentStore, Closeable {
         return Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
     }
 
+    /**
+     * As {@link #file}, when this process has compared the file with its digest in the last day: it was written here, or read
+     * to its end. Asking is no use of the blob.
+     */
+    public Optional<Path> checkedFile(Digest digest) {
+        return checked.getIfPresent(digest) == null ? Optional.empty() : file(digest);
+    }
+
     @Override
     public BlobWriter newBlob() throws IOException {
         return newBlob(Optional.empty());
+    }
+
+    @Override
+    public PartialBlob partial(Path file, String algorithm, long length) throws IOException {
+        try {
+            return DiskPartialBlob.open(this, file, algorithm, length);
+        } catch (IOException e) {
+            throw NoSpace.explain(e, root);
+        }
     }
 
     @Override
@@ -173,6 +201,7 @@ public final class DiskContentStore implements ContentStore, Closeable {
     public void delete(Digest digest) throws IOException {
         Files.deleteIfExists(path(digest));
         small.invalidate(digest);
+        checked.invalidate(digest);
     }
 
     @Override
@@ -223,6 +252,7 @@ public final class DiskContentStore implements ContentStore, Closeable {
         use.of(digest);
         channel.force(false);
         DurableFiles.publish(temp, path(digest));
+        checked.put(digest, true);
     }
 
     /** The digest of a file's content, by the algorithm of {@code like}. */
@@ -299,9 +329,17 @@ public final class DiskContentStore implements ContentStore, Closeable {
     }
 
     private InputStream checked(Digest digest, long size, InputStream in) {
-        return new VerifyingInputStream("the file of blob " + digest, in, digest, OptionalLong.of(size), failure -> {
-            moveAway(digest);
-            return damaged(digest);
+        return new VerifyingInputStream("the file of blob " + digest, in, digest, OptionalLong.of(size), new VerifyingInputStream.Verdict() {
+            @Override
+            public void right() {
+                checked.put(digest, true);
+            }
+
+            @Override
+            public ContentException wrong(ContentException failure) throws IOException {
+                moveAway(digest);
+                return damaged(digest);
+            }
         });
     }
 
@@ -314,6 +352,7 @@ public final class DiskContentStore implements ContentStore, Closeable {
     }
 
     private void moveAway(Digest digest) throws IOException {
+        checked.invalidate(digest);
         Path damaged = root.resolve("damaged");
         Files.createDirectories(damaged);
         try {

@@ -19,7 +19,7 @@ public final class VerifyingInputStream extends FilterInputStream {
     private final Digest expected;
     private final OptionalLong size;
     private final MessageDigest hash;
-    private final OnMismatch onMismatch;
+    private final Verdict verdict;
     private long count;
     private boolean verified;
 
@@ -31,18 +31,22 @@ public final class VerifyingInputStream extends FilterInputStream {
         this(what, in, expected, size, failure -> failure);
     }
 
-    /** @param onMismatch called once the blob is known to be wrong; what it returns is thrown */
-    VerifyingInputStream(String what, InputStream in, Digest expected, OptionalLong size, OnMismatch onMismatch) {
+    /** @param verdict hears once what the blob is */
+    VerifyingInputStream(String what, InputStream in, Digest expected, OptionalLong size, Verdict verdict) {
         super(in);
         this.what = what;
         this.expected = expected;
         this.size = size;
         this.hash = expected.newHash();
-        this.onMismatch = onMismatch;
+        this.verdict = verdict;
     }
 
-    interface OnMismatch {
-        ContentException explain(ContentException failure) throws IOException;
+    /** What is done when it is known whether the blob is right. */
+    interface Verdict {
+        /** What this returns is thrown. */
+        ContentException wrong(ContentException failure) throws IOException;
+
+        default void right() {}
     }
 
     @Override
@@ -113,9 +117,10 @@ public final class VerifyingInputStream extends FilterInputStream {
             throw mismatch(ContentException.Code.DIGEST_MISMATCH, what + " does not have the digest " + expected);
         }
         verified = true;
+        verdict.right();
     }
 
     private ContentException mismatch(ContentException.Code code, String message) throws IOException {
-        return onMismatch.explain(new ContentException(code, message));
+        return verdict.wrong(new ContentException(code, message));
     }
 }

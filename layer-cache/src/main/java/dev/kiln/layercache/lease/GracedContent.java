@@ -9,6 +9,8 @@ import java.util.function.Consumer;
 
 import dev.kiln.layercache.content.BlobWriter;
 import dev.kiln.layercache.content.ContentStore;
+import dev.kiln.layercache.content.PartialBlob;
+import dev.kiln.layercache.content.PartialBlobs;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 
@@ -88,6 +90,19 @@ public final class GracedContent implements ContentStore {
         return new Writer(content.newBlob());
     }
 
+    /** Blobs that others begin and go on with, with the same time once they are committed. */
+    public PartialBlobs graced(PartialBlobs partials) {
+        return (file, algorithm, length) -> new Partial(partials.partial(file, algorithm, length));
+    }
+
+    private Digest commit(BlobWriter writer, Optional<Digest> expected) throws IOException {
+        return leased(() -> {
+            Digest digest = writer.commit(expected);
+            leases.use(Item.blob(digest), grace);
+            return digest;
+        });
+    }
+
     private final class Writer extends BlobWriter {
         private final BlobWriter writer;
 
@@ -112,11 +127,55 @@ public final class GracedContent implements ContentStore {
 
         @Override
         public Digest commit(Optional<Digest> expected) throws IOException {
-            return leased(() -> {
-                Digest digest = writer.commit(expected);
-                leases.use(Item.blob(digest), grace);
-                return digest;
-            });
+            return GracedContent.this.commit(writer, expected);
+        }
+
+        @Override
+        public void close() throws IOException {
+            writer.close();
+        }
+    }
+
+    private final class Partial extends PartialBlob {
+        private final PartialBlob writer;
+
+        Partial(PartialBlob writer) {
+            this.writer = writer;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            writer.write(b);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            writer.write(b, off, len);
+        }
+
+        @Override
+        public long written() {
+            return writer.written();
+        }
+
+        @Override
+        public void flush() throws IOException {
+            writer.flush();
+        }
+
+        @Override
+        public void sync() throws IOException {
+            writer.sync();
+        }
+
+        @Override
+        public void suspend() throws IOException {
+            writer.suspend();
+        }
+
+        @Override
+        public Digest commit(Optional<Digest> expected) throws IOException {
+            return GracedContent.this.commit(writer, expected);
         }
 
         @Override

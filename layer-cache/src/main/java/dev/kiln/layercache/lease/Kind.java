@@ -20,6 +20,8 @@ public enum Kind {
     GIT("git", "source.git.checkout"),
     /** What builds left in the farm's registry without a name of their own. */
     RESULT("result", "result"),
+    /** A manifest that no tag leads to, in a repository of the farm's registry that has a name. */
+    MANIFEST("manifest", "manifest"),
     /** The index of the cache: which step has which result. */
     INDEX("index", "internal"),
     /** Work under way, locks, directories. */

@@ -108,6 +108,8 @@ public record Policy(Filter what, Duration keep, Limits limits, boolean all) {
         boolean eligible = switch (kind) {
             case LAYER, BLOB, CACHE_MOUNT, CONTEXT, GIT -> true;
             case RESULT -> all || what.kinds().contains(kind);
+            // Somebody pushed it there by name: only who says that word means it.
+            case MANIFEST -> what.kinds().contains(kind);
             case INDEX, OTHER -> false;
         };
         return eligible && !stocked.inUse() && what.matches(stocked.item())

@@ -57,9 +57,15 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
         return newHash(algorithm);
     }
 
-    private static MessageDigest newHash(String algorithm) {
+    /** A fresh hash of an algorithm that digests may have; throws {@link IllegalArgumentException} for any other. */
+    public static MessageDigest newHash(String algorithm) {
+        String name = switch (algorithm) {
+            case "sha256" -> "SHA-256";
+            case "sha512" -> "SHA-512";
+            default -> throw new IllegalArgumentException("unsupported digest algorithm: " + algorithm);
+        };
         try {
-            return MessageDigest.getInstance(algorithm.equals("sha256") ? "SHA-256" : "SHA-512");
+            return MessageDigest.getInstance(name);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
