@@ -41,7 +41,8 @@ public final class ListedAccess implements RegistryAccess {
         }
         Ticket ticket = office.check(secret)
             .orElseThrow(() -> AccessException.unauthorized(
-                    "the token is not known here, or its time is over; log in again", challenge(call, need, "invalid_token")));
+                    "the token is not known here, or its time is over; log in again",
+                    challenge(call, need, "invalid_token")));
         return byTicket(call, ticket, need);
     }
 
@@ -70,8 +71,9 @@ public final class ListedAccess implements RegistryAccess {
         if (!caller.may(need.get().right(), need.get().repository()) && !caller.isAnonymous()) {
             return allowed(caller, need);
         }
-        throw AccessException.unauthorized("this needs a ticket for " + need.get().right().word() + " in the repository "
-                + need.get().repository(), challenge(call, need, "insufficient_scope"));
+        throw AccessException
+            .unauthorized("this needs a ticket for " + need.get().right().word() + " in the repository "
+                    + need.get().repository(), challenge(call, need, "insufficient_scope"));
     }
 
     private Caller owner(Ticket ticket) {

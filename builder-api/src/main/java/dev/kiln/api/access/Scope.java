@@ -60,7 +60,9 @@ record Scope(String repository, Set<Right> rights) {
     @Override
     public String toString() {
         return "repository:" + repository + ":"
-                + Arrays.stream(Right.values()).filter(rights::contains).map(Right::word)
+                + Arrays.stream(Right.values())
+                    .filter(rights::contains)
+                    .map(Right::word)
                     .collect(Collectors.joining(","));
     }
 }

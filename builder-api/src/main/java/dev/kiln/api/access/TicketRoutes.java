@@ -41,8 +41,9 @@ public final class TicketRoutes implements Routes {
     }
 
     private Reply ticket(Call call) {
-        ListedAccess list = access.orElseThrow(() -> AccessException.absent("this registry has no access list, so it makes"
-                + " no tickets: present the farm's token itself, as password or Bearer"));
+        ListedAccess list = access
+            .orElseThrow(() -> AccessException.absent("this registry has no access list, so it makes"
+                    + " no tickets: present the farm's token itself, as password or Bearer"));
         Query query = call.anyQuery();
         String service = query.one("service").orElse("kiln");
         if (!service.equals("kiln")) {

@@ -94,8 +94,9 @@ final class BlobActions {
 
     private long require(Call call, Digest blob) throws IOException {
         RepositoryName name = Named.repository(call);
-        return size(Named.caller(call), name, blob).orElseThrow(() -> new DistributionException(DistributionError.BLOB_UNKNOWN,
-                "the repository " + name + " has no blob " + blob));
+        return size(Named.caller(call), name, blob)
+            .orElseThrow(() -> new DistributionException(DistributionError.BLOB_UNKNOWN,
+                    "the repository " + name + " has no blob " + blob));
     }
 
     private Reply.Body body(Digest blob, ByteRange part) throws IOException {

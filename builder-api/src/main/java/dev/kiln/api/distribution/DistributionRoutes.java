@@ -70,7 +70,8 @@ public final class DistributionRoutes implements Routes {
         on(router, HttpMethod.HEAD, manifest, "/manifests/{reference}", "headManifest", Right.PULL, manifests::head);
         on(router, HttpMethod.GET, manifest, "/manifests/{reference}", "getManifest", Right.PULL, manifests::get);
         on(router, HttpMethod.PUT, manifest, "/manifests/{reference}", "putManifest", Right.PUSH, manifests::put);
-        on(router, HttpMethod.DELETE, manifest, "/manifests/{reference}", "deleteManifest", Right.DELETE, manifests::delete);
+        on(router, HttpMethod.DELETE, manifest, "/manifests/{reference}", "deleteManifest", Right.DELETE,
+                manifests::delete);
 
         on(router, HttpMethod.GET, "/tags/list", "/tags/list", "listTags", Right.PULL, lists::tags);
         on(router, HttpMethod.GET, "/referrers/(?<digest>[^/]+)", "/referrers/{digest}", "listReferrers", Right.PULL,

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-import dev.kiln.api.distribution.TagStore.ListedManifest;
 import dev.kiln.api.access.Caller;
+import dev.kiln.api.distribution.TagStore.ListedManifest;
 import dev.kiln.api.http.Call;
 import dev.kiln.api.http.Reply;
 import dev.kiln.layercache.content.ContentStore;

@@ -165,8 +165,10 @@ public final class Quotas {
     }
 
     private static DistributionException refusal(RepositoryName name, QuotaAccount account, long more) {
-        return new DistributionException(DistributionError.DENIED, "no room for " + more + " bytes more in the repository "
-                + name + ": " + account.quota().where() + " may hold " + account.quota().bytes() + " bytes, and has "
-                + account.used() + " (setting registryQuota); delete images there, or have the quota raised");
+        return new DistributionException(DistributionError.DENIED,
+                "no room for " + more + " bytes more in the repository "
+                        + name + ": " + account.quota().where() + " may hold " + account.quota().bytes()
+                        + " bytes, and has "
+                        + account.used() + " (setting registryQuota); delete images there, or have the quota raised");
     }
 }

@@ -63,10 +63,14 @@ final class UntaggedManifests {
         for (Digest manifest : listed) {
             Optional<ManifestParts> parts = manifests.parts(name, manifest);
             if (parts.isPresent()) {
-                parts.get().parts().keySet().stream().filter(next::containsKey).forEach(next.get(manifest)::add);
-                parts.get().subject().map(next::get).ifPresent(attached -> attached.add(manifest));
+                parts.get().parts().keySet().stream().filter(next::containsKey).forEach(listAfter(manifest)::add);
+                parts.get().subject().filter(next::containsKey).ifPresent(to -> listAfter(to).add(manifest));
             }
         }
+    }
+
+    private List<Digest> listAfter(Digest manifest) {
+        return next.computeIfAbsent(manifest, _ -> new ArrayList<>());
     }
 
     private void follow(Digest start, Instant used, Map<Digest, Instant> reached) {

@@ -81,7 +81,8 @@ public final class UploadSessions implements AutoCloseable {
     public static UploadSessions open(PartialBlobs content, Path folder, Bounds bounds, InstantSource clock,
             RandomGenerator random) throws IOException {
         DurableFiles.createDirectories(folder);
-        UploadSessions sessions = new UploadSessions(content, folder, SmallFiles.open(folder.resolve("writing")), bounds,
+        UploadSessions sessions = new UploadSessions(content, folder, SmallFiles.open(folder.resolve("writing")),
+                bounds,
                 clock, random);
         for (String name : SmallFiles.names(folder)) {
             if (ID.matcher(name).matches()) {

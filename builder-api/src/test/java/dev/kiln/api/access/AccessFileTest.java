@@ -77,7 +77,8 @@ class AccessFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "Team", "a//b", "/a", "a/", "***", "a b", "a/*/b/*/c/*", "(a|b)+", "a\\Eb", "..", "a:b"})
+    @ValueSource(strings = {"", "Team", "a//b", "/a", "a/", "***", "a b", "a/*/b/*/c/*", "(a|b)+", "a\\Eb", "..",
+        "a:b"})
     void pattern_thatNoNameMatches_isRefused(String pattern) {
         assertThatThrownBy(() -> RepositoryPattern.parse(pattern)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -70,7 +70,8 @@ class TicketOfficeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "repository:a", "repository::pull", "repository:a\nb:pull", "registry:catalog:*", "x:a:pull",
+    @ValueSource(strings = {"", "repository:a", "repository::pull", "repository:a\nb:pull", "registry:catalog:*",
+        "x:a:pull",
         "repository:A:pull"})
     void scope_ofNoRepository_isPassedOver(String text) {
         assertThat(Scope.all(List.of(text))).isEmpty();

@@ -91,8 +91,10 @@ class ConformanceTest {
     }
 
     static Stream<Requirement> requirements() {
-        return Stream.of(support(), monolithic(), chunked(), mounts(), manifests(), pulls(), tags(), referrers(), limits(),
-                deletes()).flatMap(List::stream);
+        return Stream
+            .of(support(), monolithic(), chunked(), mounts(), manifests(), pulls(), tags(), referrers(), limits(),
+                    deletes())
+            .flatMap(List::stream);
     }
 
     private static List<Requirement> support() {
@@ -107,7 +109,8 @@ class ConformanceTest {
     private static List<Requirement> monolithic() {
         String post = "/v2/c/app/blobs/uploads/";
         return List.of(
-                req("POST then PUT", "POST", post, 202).gives("Location", post + "…").gives("OCI-Chunk-Min-Length", "")
+                req("POST then PUT", "POST", post, 202).gives("Location", post + "…")
+                    .gives("OCI-Chunk-Min-Length", "")
                     .noted(),
                 req("POST then PUT", "PUT", "$up?digest=" + CONFIG_OF.digest(), 201)
                     .sends(CONFIG, "Content-Type", "application/octet-stream")
@@ -134,16 +137,21 @@ class ConformanceTest {
                 req("Pushing a blob in chunks", "PATCH", "$up", 416).sends(part(BLOB, 10, 20), "Content-Range", "10-19")
                     .error("BLOB_UPLOAD_INVALID"),
                 req("Pushing a blob in chunks", "PATCH", "$up", 202)
-                    .sends(part(BLOB, 0, 60_000), "Content-Range", "0-59999").gives("Range", "0-59999")
-                    .gives("Location", "/v2/c/app/blobs/uploads/…").noted(),
+                    .sends(part(BLOB, 0, 60_000), "Content-Range", "0-59999")
+                    .gives("Range", "0-59999")
+                    .gives("Location", "/v2/c/app/blobs/uploads/…")
+                    .noted(),
                 req("Pushing a blob in chunks", "GET", "$up", 204).gives("Range", "0-59999").gives("Location", "/v2/…"),
                 req("Pushing a blob in chunks", "PATCH", "$up", 416)
-                    .sends(part(BLOB, 0, 60_000), "Content-Range", "0-59999").error("BLOB_UPLOAD_INVALID")
+                    .sends(part(BLOB, 0, 60_000), "Content-Range", "0-59999")
+                    .error("BLOB_UPLOAD_INVALID")
                     .gives("Range", "0-59999"),
                 req("Pushing a blob in chunks", "PATCH", "$up", 202)
-                    .sends(part(BLOB, 60_000, 60_001), "Content-Range", "60000-60000").gives("Range", "0-60000"),
+                    .sends(part(BLOB, 60_000, 60_001), "Content-Range", "60000-60000")
+                    .gives("Range", "0-60000"),
                 req("Pushing a blob in chunks", "PUT", "$up?digest=" + digest, 416)
-                    .sends(part(BLOB, 60_000, 100_000), "Content-Range", "60000-99999").error("BLOB_UPLOAD_INVALID"),
+                    .sends(part(BLOB, 60_000, 100_000), "Content-Range", "60000-99999")
+                    .error("BLOB_UPLOAD_INVALID"),
                 req("Pushing a blob in chunks", "PUT", "$up?digest=" + digest, 201)
                     .sends(part(BLOB, 60_001, 100_000), "Content-Range", "60001-99999")
                     .gives("Location", "/v2/c/app/blobs/" + digest));
@@ -165,7 +173,8 @@ class ConformanceTest {
         String at = "/v2/c/app/manifests/";
         return List.of(
                 put("Pushing Manifests", at + "1.0", MANIFEST, 201).gives("Location", at + MANIFEST.digest())
-                    .gives("Docker-Content-Digest", MANIFEST.digest().toString()).gives("OCI-Subject", ""),
+                    .gives("Docker-Content-Digest", MANIFEST.digest().toString())
+                    .gives("OCI-Subject", ""),
                 put("Pushing Manifests", at + INDEX.digest() + "?tag=a&tag=b", INDEX, 201).gives("OCI-Tag", "a, b"),
                 put("Pushing Manifests", at + ABSENT, MANIFEST, 400).error("DIGEST_INVALID"),
                 put("Pushing Manifests", at + "-no", MANIFEST, 400).error("TAG_INVALID"),
@@ -202,7 +211,8 @@ class ConformanceTest {
                     .gives("Content-Length", "100000"),
                 req("Pulling blobs", "GET", blob + SHA512, 200).gives("Docker-Content-Digest", SHA512.toString()),
                 req("Pulling blobs", "GET", blob + layer, 206).sends(NONE, "Range", "bytes=10-19")
-                    .gives("Content-Range", "bytes 10-19/100000").gives("Content-Length", "10"),
+                    .gives("Content-Range", "bytes 10-19/100000")
+                    .gives("Content-Length", "10"),
                 req("Pulling blobs", "GET", blob + layer, 416).sends(NONE, "Range", "bytes=100000-")
                     .gives("Content-Range", "bytes */100000"),
                 req("Checking if content exists", "HEAD", blob + layer, 200).gives("Content-Length", "100000")
@@ -214,12 +224,14 @@ class ConformanceTest {
     private static List<Requirement> tags() {
         String list = "/v2/c/app/tags/list";
         return List.of(req("Listing Tags", "GET", list, 200).gives("Link", ""),
-                req("Listing Tags", "GET", list + "?n=2", 200).gives("Link", "<" + list + "?n=2&last=1.0>; rel=\"next\""),
+                req("Listing Tags", "GET", list + "?n=2", 200).gives("Link",
+                        "<" + list + "?n=2&last=1.0>; rel=\"next\""),
                 req("Listing Tags", "GET", list + "?n=2&last=1.0", 200).gives("Link", ""),
                 req("Listing Tags", "GET", list + "?n=0", 200).gives("Link", ""),
                 req("Listing Tags", "GET", list + "?last=b", 200),
                 req("Listing Tags", "GET", list + "?n=x", 400),
-                req("Catalog", "GET", "/v2/_catalog?n=1", 200).gives("Link", "</v2/_catalog?n=1&last=c/app>; rel=\"next\""));
+                req("Catalog", "GET", "/v2/_catalog?n=1", 200).gives("Link",
+                        "</v2/_catalog?n=1&last=c/app>; rel=\"next\""));
     }
 
     private static List<Requirement> referrers() {

@@ -383,7 +383,8 @@ class UploadsTest {
     @Test
     void post_withDigestAlgorithm_hashesByIt() {
         Digest sha512 = new Digest("sha512", "0".repeat(128)).ofSame(BYTES);
-        String upload = registry.send("POST", "/v2/a/blobs/uploads/?digest-algorithm=sha512").expect(202)
+        String upload = registry.send("POST", "/v2/a/blobs/uploads/?digest-algorithm=sha512")
+            .expect(202)
             .header("Location");
 
         registry.send("PUT", upload + "?digest=" + sha512, BYTES).expect(201);
@@ -441,7 +442,9 @@ class UploadsTest {
     /** The files of blobs being written. */
     private List<Path> ingesting() throws IOException {
         try (Stream<Path> files = Files.walk(folder.resolve("content"))) {
-            return files.filter(Files::isRegularFile).filter(f -> f.toString().contains("/ingest/") && !f.endsWith("lock") || f.endsWith("data")).toList();
+            return files.filter(Files::isRegularFile)
+                .filter(f -> f.toString().contains("/ingest/") && !f.endsWith("lock") || f.endsWith("data"))
+                .toList();
         }
     }
 }

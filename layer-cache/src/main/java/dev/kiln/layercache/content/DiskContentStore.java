@@ -329,18 +329,19 @@ public final class DiskContentStore implements ContentStore, PartialBlobs, Close
     }
 
     private InputStream checked(Digest digest, long size, InputStream in) {
-        return new VerifyingInputStream("the file of blob " + digest, in, digest, OptionalLong.of(size), new VerifyingInputStream.Verdict() {
-            @Override
-            public void right() {
-                checked.put(digest, true);
-            }
+        return new VerifyingInputStream("the file of blob " + digest, in, digest, OptionalLong.of(size),
+                new VerifyingInputStream.Verdict() {
+                    @Override
+                    public void right() {
+                        checked.put(digest, true);
+                    }
 
-            @Override
-            public ContentException wrong(ContentException failure) throws IOException {
-                moveAway(digest);
-                return damaged(digest);
-            }
-        });
+                    @Override
+                    public ContentException wrong(ContentException failure) throws IOException {
+                        moveAway(digest);
+                        return damaged(digest);
+                    }
+                });
     }
 
     private FileChannel openChannel(Digest digest) throws IOException {
