@@ -146,6 +146,7 @@ public final class ApiServer implements AutoCloseable {
         disk.graceRecent(UPLOAD_GRACE);
         disk.start();
         vertx.setPeriodic(60_000, _ -> threads.execute(uploads::expire));
+        vertx.setPeriodic(3_600_000, _ -> threads.execute(disk::tidy));
         Router router = router();
         AtomicInteger port = new AtomicInteger();
         await(vertx.deployVerticle(() -> new Listener(router, port), new DeploymentOptions().setInstances(EVENT_LOOPS))

@@ -93,6 +93,15 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
         keeper.start();
     }
 
+    /** Forgets who pushed what is gone by now, or named. */
+    void tidy() {
+        try {
+            storage.tags().forgetPushes(ORPHAN_KEEP);
+        } catch (IOException e) {
+            LOG.warn("action=tidy outcome=failed", e);
+        }
+    }
+
     /** Collects what may go, for a push that would find no room. */
     void makeRoom() throws IOException {
         Usage gone = keeper.collect();

@@ -51,7 +51,7 @@ final class RepositoryBlobs {
         return Files.exists(file(name, PUSHED, blob));
     }
 
-    /** Forgets pushes from before a time: manifests refer to those blobs now, or nobody has wanted them. */
+    /** Forgets pushes from before a time. */
     void forgetPushed(RepositoryName name, Instant before) throws IOException {
         Path folder = repositories.resolve(name.value()).resolve(PUSHED);
         for (String algorithm : SmallFiles.names(folder)) {

@@ -14,26 +14,26 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds the repositories below a folder: those that list a manifest. */
+/** Finds the repositories below a folder: those that list something, say manifests. */
 final class RepositoryWalk extends SimpleFileVisitor<Path> {
     private static final Logger LOG = LoggerFactory.getLogger(RepositoryWalk.class);
 
     private final Path root;
-    private final String manifests;
+    private final String list;
     private final List<RepositoryName> found = new ArrayList<>();
 
-    private RepositoryWalk(Path root, String manifests) {
+    private RepositoryWalk(Path root, String list) {
         this.root = root;
-        this.manifests = manifests;
+        this.list = list;
     }
 
     /**
      * All of them, sorted.
      *
-     * @param manifests the name of the folder in which a repository lists its manifests
+     * @param list the name of the folder with the list, a file for each digest
      */
-    static List<RepositoryName> of(Path root, String manifests) throws IOException {
-        RepositoryWalk walk = new RepositoryWalk(root, manifests);
+    static List<RepositoryName> of(Path root, String list) throws IOException {
+        RepositoryWalk walk = new RepositoryWalk(root, list);
         Files.walkFileTree(root, walk);
         walk.found.sort(null);
         return walk.found;
@@ -44,7 +44,7 @@ final class RepositoryWalk extends SimpleFileVisitor<Path> {
         if (!folder.getFileName().toString().startsWith("_")) {
             return FileVisitResult.CONTINUE;
         }
-        if (folder.endsWith(manifests) && hasFiles(folder)) {
+        if (folder.endsWith(list) && hasFiles(folder)) {
             name(folder.resolveSibling("")).ifPresent(found::add);
         }
         return FileVisitResult.SKIP_SUBTREE;
@@ -59,9 +59,9 @@ final class RepositoryWalk extends SimpleFileVisitor<Path> {
         }
     }
 
-    private static boolean hasFiles(Path manifests) throws IOException {
-        for (String algorithm : SmallFiles.names(manifests)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(manifests.resolve(algorithm))) {
+    private static boolean hasFiles(Path folder) throws IOException {
+        for (String algorithm : SmallFiles.names(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.resolve(algorithm))) {
                 if (files.iterator().hasNext()) {
                     return true;
                 }

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -239,6 +240,13 @@ public final class TagStore implements Closeable {
             return there;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Forgets which blobs were pushed more than {@code keep} ago: manifests refer to them now, or nobody has wanted them. */
+    public void forgetPushes(Duration keep) throws IOException {
+        for (RepositoryName name : RepositoryWalk.of(repositories, RepositoryBlobs.PUSHED)) {
+            blobs.forgetPushed(name, uses.now().minus(keep));
         }
     }
 

@@ -3,6 +3,8 @@ package dev.kiln.api.distribution;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -117,7 +119,7 @@ class AccessTest {
         var elsewhere = push("team/other", "x", bearer(ticket)).expect(401, "UNAUTHORIZED");
         assertThat(elsewhere.header("WWW-Authenticate")).contains("scope=\"repository:team/other:pull,push\"",
                 "error=\"insufficient_scope\"");
-        registry.advance(java.time.Duration.ofMinutes(6));
+        registry.advance(Duration.ofMinutes(6));
         push("team/app", "x", bearer(ticket)).expect(401, "UNAUTHORIZED");
     }
 
@@ -188,6 +190,22 @@ class AccessTest {
         registry.send("POST", "/v2/team/copy/blobs/uploads/?mount=" + layer + "&from=team/app", bearer("ci-token"))
             .expect(201);
         registry.get(blob("team/copy", layer), bearer("ci-token")).expect(200);
+    }
+
+    @Test
+    void forgetPushes_keepsWhatManifestsReferTo() throws Exception {
+        image("team/app", "1", bearer("ci-token"));
+        Digest layer = Digest.sha256("layer of team/app".getBytes(StandardCharsets.UTF_8));
+        push("team/new", "alone", bearer("ci-token")).expect(201);
+        Digest alone = Digest.sha256("alone".getBytes(StandardCharsets.UTF_8));
+        Duration sinceNow = Duration.between(Instant.now(), registry.now());
+
+        registry.tags.forgetPushes(sinceNow.plusHours(1));
+        registry.get(blob("team/new", alone), bearer("ci-token")).expect(200);
+        registry.tags.forgetPushes(sinceNow.minusHours(1));
+
+        registry.get(blob("team/new", alone), bearer("ci-token")).expect(404, "BLOB_UNKNOWN");
+        registry.get(blob("team/app", layer), bearer("ci-token")).expect(200);
     }
 
     @Test
