@@ -64,6 +64,7 @@ public final class Attempts {
             case BuildEvent.Warning e -> Optional.of(e.attempt());
             case BuildEvent.Publishing e -> Optional.of(e.attempt());
             case BuildEvent.Pushed e -> Optional.of(e.attempt());
+            case BuildEvent.Exported e -> Optional.of(e.attempt());
             case BuildEvent.Final e -> e.attempt();
         };
     }

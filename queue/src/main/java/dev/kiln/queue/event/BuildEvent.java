@@ -121,7 +121,25 @@ public sealed interface BuildEvent {
             implements
                 BuildEvent {}
 
-    /** @param image the manifest's descriptor */
+    /**
+     * An output of the build is complete: what was to be pushed is, all else stands in the farm as {@code builds/<id>}.
+     *
+     * @param output which of those of the request, from 0
+     * @param image the descriptor of the manifest or index, with the annotations that it shall have in a layout
+     * @param config of a single image; absent for an index
+     */
+    record Exported(BuildId build, Instant at, String attempt, int output, Descriptor image, Optional<Digest> config)
+            implements
+                BuildEvent {
+
+        public Exported {
+            if (output < 0) {
+                throw new IllegalArgumentException("outputs count from 0");
+            }
+        }
+    }
+
+    /** @param image the descriptor of the first output's manifest or index */
     record Succeeded(BuildId build, Instant at, Optional<String> attempt, Descriptor image, Optional<Descriptor> log)
             implements
                 Final {}

@@ -69,6 +69,10 @@ public final class EventJson {
             case BuildEvent.Pushed e -> json.put("attempt", e.attempt())
                 .put("name", e.name().toString())
                 .put("manifest", e.manifest().toString());
+            case BuildEvent.Exported e -> {
+                json.put("attempt", e.attempt()).put("output", e.output()).set("image", DescriptorJson.tree(e.image()));
+                e.config().ifPresent(config -> json.put("config", config.toString()));
+            }
             case BuildEvent.Final e -> end(json, e);
         }
         return json;
@@ -106,6 +110,7 @@ public final class EventJson {
             case BuildEvent.Warning e -> "warning";
             case BuildEvent.Publishing e -> "publishing";
             case BuildEvent.Pushed e -> "pushed";
+            case BuildEvent.Exported e -> "exported";
             case BuildEvent.Succeeded e -> "succeeded";
             case BuildEvent.Failed e -> "failed";
             case BuildEvent.Cancelled e -> "cancelled";
@@ -142,6 +147,9 @@ public final class EventJson {
                     json.parsed("manifest", Digest::parse)));
             case "pushed" -> Optional.of(new BuildEvent.Pushed(build, at, json.string("attempt"),
                     json.parsed("name", ImageReference::parse), json.parsed("manifest", Digest::parse)));
+            case "exported" -> Optional.of(new BuildEvent.Exported(build, at, json.string("attempt"),
+                    json.integer("output"), DescriptorJson.read(json.object("image")),
+                    json.optionalParsed("config", Digest::parse)));
             case "succeeded", "failed", "cancelled" -> Optional.of(readEnd(type, json, build, at));
             default -> Optional.empty();
         });

@@ -1,12 +1,8 @@
 package dev.kiln.queue.job;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.queue.job.CacheExport.Form;
@@ -22,8 +18,6 @@ import static dev.kiln.queue.job.Checks.check;
  * @param words the rest, by name
  */
 public record CacheWords(String type, Map<String, String> words) {
-    private static final Set<String> TRUE = Set.of("1", "t", "T", "true", "TRUE", "True");
-    private static final Set<String> FALSE = Set.of("0", "f", "F", "false", "FALSE", "False");
 
     public CacheWords {
         words = Map.copyOf(words);
@@ -31,17 +25,11 @@ public record CacheWords(String type, Map<String, String> words) {
 
     /** One or, as references separated by commas, several places. */
     public static List<CacheWords> parse(String text) {
-        List<String> fields = fields(text);
+        List<String> fields = Csv.fields(text);
         if (text.indexOf('=') < 0) {
             return fields.stream().map(reference -> new CacheWords("registry", Map.of("ref", reference))).toList();
         }
-        Map<String, String> words = new LinkedHashMap<>();
-        for (String field : fields) {
-            int equals = field.indexOf('=');
-            check(equals > 0, "invalid value " + Checks.shown(field) + ": expected KEY=VALUE");
-            String name = field.substring(0, equals).strip().toLowerCase(Locale.ROOT);
-            check(words.put(name, field.substring(equals + 1)) == null, Checks.shown(name) + " is given twice");
-        }
+        Map<String, String> words = Csv.pairs(fields);
         String type = words.remove("type");
         check(type != null, "type is required: type=registry,ref=…");
         return List.of(new CacheWords(String.valueOf(type), words));
@@ -125,45 +113,14 @@ public record CacheWords(String type, Map<String, String> words) {
     }
 
     private boolean flag(String name, boolean whenAbsent) {
-        String word = words.get(name);
-        check(word == null || TRUE.contains(word) || FALSE.contains(word),
-                name + "=" + Checks.shown(String.valueOf(word)) + ": expected true or false");
-        return word == null ? whenAbsent : TRUE.contains(word);
+        return Csv.flag(words, name, whenAbsent);
     }
 
     private void allow(Set<String> known) {
-        for (String name : new TreeSet<>(words.keySet())) {
-            check(known.contains(name), "unknown word " + Checks.shown(name) + " for type=" + type + "; known: "
-                    + (known.isEmpty() ? "none" : String.join(", ", new TreeSet<>(known))));
-        }
+        Csv.allow(words.keySet(), known, type);
     }
 
     private IllegalArgumentException unknown(String known) {
         return new IllegalArgumentException("type=" + Checks.shown(type) + " is not supported; known: " + known);
-    }
-
-    /** Fields of one line of CSV; a field in double quotes may hold commas, and quotes doubled. */
-    private static List<String> fields(String text) {
-        List<String> fields = new ArrayList<>();
-        StringBuilder field = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' && quoted && i + 1 < text.length() && text.charAt(i + 1) == '"') {
-                field.append('"');
-                i++;
-            } else if (c == '"') {
-                check(quoted || field.isEmpty(), "a quote inside the field " + Checks.shown(field.toString()));
-                quoted = !quoted;
-            } else if (c == ',' && !quoted) {
-                fields.add(field.toString());
-                field.setLength(0);
-            } else {
-                field.append(c);
-            }
-        }
-        check(!quoted, "a quote is not closed in " + Checks.shown(text));
-        fields.add(field.toString());
-        return fields;
     }
 }

@@ -47,6 +47,7 @@ public final class RequestJson {
         put(json, request.options());
         put(json, "names", request.output().names());
         json.put("push", request.output().push());
+        request.output().outputs().forEach(output -> json.withArray("outputs").add(OutputJson.tree(output)));
         put(json, request.steps());
         put(json, "secrets", request.secrets().secrets());
         put(json, "ssh", request.secrets().ssh());
@@ -101,7 +102,8 @@ public final class RequestJson {
 
     private static BuildRequest read(JsonFields json, BuildId id, Instant submitted) {
         return json.build(() -> new BuildRequest(id, submitted, FilesJson.read(json), readOptions(json),
-                new BuildOutput(json.list("names", MAX_LIST, ImageReference::parse), json.bool("push", false)),
+                new BuildOutput(json.list("names", MAX_LIST, ImageReference::parse), json.bool("push", false),
+                        OutputJson.readAll(json)),
                 readSteps(json), new SecretNames(json.list("secrets", MAX_LIST, text -> text),
                         json.list("ssh", MAX_LIST, text -> text))));
     }

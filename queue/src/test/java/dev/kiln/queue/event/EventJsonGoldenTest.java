@@ -56,6 +56,8 @@ class EventJsonGoldenTest {
         events.put("publishing", Samples.publishing(ID, ATTEMPT));
         events.put("pushed", new BuildEvent.Pushed(ID, TIME, ATTEMPT, ImageReference.parse("localhost:5000/app:1"),
                 DIGEST));
+        events.put("exported",
+                new BuildEvent.Exported(ID, TIME, ATTEMPT, 1, Samples.image(), Optional.of(OTHER_DIGEST)));
         events.put("succeeded", Samples.succeeded(ID, ATTEMPT));
         events.put("failed", Samples.failed(ID, ATTEMPT));
         events.put("failed-before-any-attempt", new BuildEvent.Failed(ID, TIME, Optional.empty(),

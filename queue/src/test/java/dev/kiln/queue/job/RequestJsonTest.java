@@ -38,6 +38,16 @@ class RequestJsonTest {
             "names":["ok","Not OK"]                 | names[1]          | invalid repository name
             "names":"app"                           | names             | expected a list
             "push":true                             |                   | needs a name
+            "outputs":[{"type":"folder"}]           | outputs[0].type   | known: image, files
+            "outputs":[{"type":"image","push":"tags"}] |                | an output that pushes needs a name
+            "outputs":[{"type":"image","push":"yes"}]  | outputs[0].push | expected tags or digest
+            "outputs":[{"type":"image","names":["a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]}] | outputs[0] | holds a digest
+            "outputs":[{"type":"image","compressionLevel":3}] | outputs[0].compressionLevel | without a compression
+            "outputs":[{"type":"image","compression":"zstd","compressionLevel":23}] | outputs[0].compression | zstd has levels 0 to 22, not 23
+            "outputs":[{"type":"image","compression":"estargz"}] | outputs[0].compression | known: uncompressed, gzip, zstd
+            "outputs":[{"type":"image","compression":"zstd","ociMediaTypes":false}] | outputs[0] | conflicts with oci-mediatypes=false
+            "outputs":[{"type":"image","annotations":["a"]}] | outputs[0].annotations[0] | expected [TYPE:]KEY=VALUE
+            "names":["a"],"push":true,"outputs":[{"type":"files"}] |    | say so in the output
             "push":"yes"                            | push              | expected true or false
             "network":"bridge"                      | network           | none, host or private
             "limits":{"memoryBytes":1}              | limits            | memory limit below
