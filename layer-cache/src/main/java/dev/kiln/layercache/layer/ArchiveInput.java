@@ -3,6 +3,7 @@ package dev.kiln.layercache.layer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 import dev.kiln.layercache.layer.LayerException.Code;
 import dev.kiln.layercache.oci.Digest;
@@ -14,15 +15,25 @@ import dev.kiln.layercache.oci.Digest;
 final class ArchiveInput implements AutoCloseable {
     private final ReadAhead tar;
     private final long maxBytes;
-    private final MessageDigest hash = Digest.newSha256();
+    private final Optional<MessageDigest> hash;
     private byte[] buffer = new byte[0];
     private int position;
     private int limit;
     private long bytes;
 
     ArchiveInput(InputStream stream, long maxBytes) throws IOException {
+        this(stream, maxBytes, Optional.of(Digest.newSha256()));
+    }
+
+    private ArchiveInput(InputStream stream, long maxBytes, Optional<MessageDigest> hash) throws IOException {
         this.maxBytes = maxBytes;
+        this.hash = hash;
         tar = new ReadAhead(Decompression.open(new Unclosed(stream)));
+    }
+
+    /** For who does not ask for the digest of the tar: {@link #finish} is not to be called. */
+    static ArchiveInput withoutDigest(InputStream stream, long maxBytes) throws IOException {
+        return new ArchiveInput(stream, maxBytes, Optional.empty());
     }
 
     /** Reads up to {@code length} bytes, at least one; -1 at the end. */
@@ -81,7 +92,9 @@ final class ArchiveInput implements AutoCloseable {
             throw new LayerException(Code.TOO_LARGE, "reading an archive: uncompressed it is larger than " + maxBytes
                     + " bytes, which is the limit");
         }
-        hash.update(buffer, 0, limit);
+        if (hash.isPresent()) {
+            hash.get().update(buffer, 0, limit);
+        }
         return limit > 0;
     }
 
@@ -93,7 +106,7 @@ final class ArchiveInput implements AutoCloseable {
     /** Reads what follows the last entry, for the digest is of that too, and returns the digest of the tar. */
     Digest finish() throws IOException {
         skip(Long.MAX_VALUE);
-        return Digest.ofSha256(hash.digest());
+        return Digest.ofSha256(hash.orElseThrow().digest());
     }
 
     @Override

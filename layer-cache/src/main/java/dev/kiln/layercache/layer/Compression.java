@@ -37,13 +37,13 @@ public sealed interface Compression {
     }
 
     /**
-     * Members of gzip at {@code level} 1 to 9: zlib's, but 1 is Kiln's own, which is about as good as zlib's 1 and several
-     * times as fast.
+     * Members of gzip at {@code level} 0 to 9: zlib's, but 1 is Kiln's own, which is about as good as zlib's 1 and several
+     * times as fast. 0 does not compress.
      */
     record Gzip(int level) implements Compression {
         public Gzip {
-            if (level < 1 || level > 9) {
-                throw new IllegalArgumentException("gzip has levels 1 to 9, not " + level);
+            if (level < 0 || level > 9) {
+                throw new IllegalArgumentException("gzip has levels 0 to 9, not " + level);
             }
         }
 
@@ -58,11 +58,11 @@ public sealed interface Compression {
         }
     }
 
-    /** Frames of zstd at {@code level}, 1 to 19, each with its size and checksum. */
+    /** Frames of zstd at {@code level}, 0 to 22, of which 0 is zstd's own choice; each with its size and checksum. */
     record Zstd(int level) implements Compression {
         public Zstd {
-            if (level < 1 || level > 19) {
-                throw new IllegalArgumentException("zstd has levels 1 to 19, not " + level);
+            if (level < 0 || level > 22) {
+                throw new IllegalArgumentException("zstd has levels 0 to 22, not " + level);
             }
         }
 

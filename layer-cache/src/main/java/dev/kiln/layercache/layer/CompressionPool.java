@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
  */
 final class CompressionPool implements AutoCloseable {
     private static final int KEPT_BLOCKS = 16;
+    private static final int MAX_KEPT_LEVEL = 9;
     private final int threads;
     private final ExecutorService workers;
     private final Map<Compression, Queue<BlockCompressor>> idleCompressors = new ConcurrentHashMap<>();
@@ -57,8 +58,17 @@ final class CompressionPool implements AutoCloseable {
         BlockCompressor kept = idle.poll();
         BlockCompressor compressor = kept == null ? open(compression) : kept;
         ByteBuffer compressed = compressor.compress(block, length);
-        idle.add(compressor);
+        if (isSmall(compression)) {
+            idle.add(compressor);
+        } else {
+            compressor.close();
+        }
         return compressed;
+    }
+
+    /** At high levels zstd takes tens of megabytes, and so long for a block that making a new compressor costs nothing. */
+    private static boolean isSmall(Compression compression) {
+        return !(compression instanceof Compression.Zstd(int level)) || level <= MAX_KEPT_LEVEL;
     }
 
     private static BlockCompressor open(Compression compression) {

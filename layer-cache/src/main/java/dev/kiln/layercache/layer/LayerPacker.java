@@ -1,7 +1,9 @@
 package dev.kiln.layercache.layer;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 import dev.kiln.layercache.content.BlobIngester;
@@ -54,8 +56,47 @@ public final class LayerPacker implements AutoCloseable {
     }
 
     private PackedLayer pack(Path directory, Compression compression, UpperWriter.Form form) throws IOException {
+        return store(compression, out -> new UpperWriter(RawPath.of(directory), out, form).write());
+    }
+
+    /**
+     * Stores a layer compressed otherwise: the tar stays the same, byte for byte.
+     *
+     * @throws LayerException when it is damaged, or larger than {@link ExtractLimits#LAYER} allows
+     */
+    public PackedLayer repack(LayerSource layer, Compression compression) throws IOException {
+        return store(compression, out -> {
+            try (InputStream in = layer.open();
+                    ReadAhead tar = new ReadAhead(Decompression.open(new Unclosed(in)))) {
+                for (ReadAhead.Piece piece = tar.next(); piece.length() > 0; piece = tar.next()) {
+                    out.write(piece.bytes(), 0, piece.length());
+                    if (out.size() > ExtractLimits.LAYER.bytes()) {
+                        throw new LayerException(LayerException.Code.TOO_LARGE, "reading a layer: uncompressed it is"
+                                + " larger than " + ExtractLimits.LAYER.bytes() + " bytes, which is the limit");
+                    }
+                }
+            }
+        });
+    }
+
+    /**
+     * Stores as one layer what is seen of several that lie on one another. Equal layers give an equal one; entries come with
+     * the lowest layer that has them, in its order.
+     *
+     * @param layers the lowest first
+     * @throws LayerException when one is damaged, hostile, or they are larger than {@link ExtractLimits#LAYER} allows
+     */
+    public PackedLayer merge(List<LayerSource> layers, MergeRules rules, Compression compression) throws IOException {
+        return store(compression, out -> new LayerMerge(layers, rules, ExtractLimits.LAYER).write(out));
+    }
+
+    private interface Content {
+        void write(LayerOutput out) throws IOException;
+    }
+
+    private PackedLayer store(Compression compression, Content content) throws IOException {
         try (BlobWriter blob = blobs.newBlob(); LayerOutput out = new LayerOutput(blob, compression, pool)) {
-            new UpperWriter(RawPath.of(directory), out, form).write();
+            content.write(out);
             long tarSize = out.size();
             Digest diffId = out.finish();
             Digest digest = blob.commit(Optional.empty());
