@@ -60,7 +60,7 @@ class ArchitectureTest {
         noClasses().that()
             .resideInAnyPackage(EXECUTOR + "graph", EXECUTOR + "frontend", EXECUTOR + "mount", EXECUTOR + "snapshot",
                     EXECUTOR + "runtime", EXECUTOR + "cachemount", EXECUTOR + "ssh", EXECUTOR + "cacheartifact",
-                    EXECUTOR + "op", EXECUTOR + "exporter")
+                    EXECUTOR + "op")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.kiln.queue..")
@@ -75,6 +75,17 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("dev.kiln.queue..")
                 .and(not(nameMatching("dev\\.kiln\\.queue\\.event\\.CacheMiss(\\$.*)?"))))
+            .check(CLASSES);
+    }
+
+    /** In which bytes an image is wanted the request says, and nobody else needs words for it. */
+    @Test
+    void queue_isKnownToTheExporter_asFarAsFormsOfImages() {
+        noClasses().that()
+            .resideInAPackage(EXECUTOR + "exporter")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.kiln.queue..").and(not(
+                    nameMatching("dev\\.kiln\\.queue\\.job\\.(Output|ImageForm|LayerCompression|Annotation)(\\$.*)?"))))
             .check(CLASSES);
     }
 

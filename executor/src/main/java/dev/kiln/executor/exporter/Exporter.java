@@ -19,8 +19,8 @@ public interface Exporter {
     void upload(AssembledImages images, List<ImageReference> names) throws ExportException, InterruptedException;
 
     /**
-     * Puts the manifest or index under every name, after {@link #upload}. All names are tried, one after the other; those that went
-     * well stay when another fails.
+     * Puts the manifest or index under every name, a tag or its own digest, after {@link #upload}. All names are tried, one
+     * after the other; those that went well stay when another fails.
      *
      * @throws ExportException for the first name that failed
      */

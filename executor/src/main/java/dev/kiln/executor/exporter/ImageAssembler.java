@@ -12,13 +12,19 @@ import dev.kiln.executor.exporter.ExportException.Code;
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
-import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageConfig;
 import dev.kiln.layercache.oci.ImageConfig.History;
+import dev.kiln.queue.job.ImageForm;
+import dev.kiln.queue.job.Output;
 
 /** Puts images together: the settings of a build and the layers of its result. */
 public final class ImageAssembler {
+    private final LayerForms forms;
+
+    public ImageAssembler(LayerForms forms) {
+        this.forms = forms;
+    }
 
     /**
      * Waits until every layer is packed.
@@ -40,16 +46,18 @@ public final class ImageAssembler {
         return new BuiltImage(complete, layers, image.layers().size(), target.epoch(), Map.of());
     }
 
-    /** Makes config and manifest of each image, and an index of several. */
-    public AssembledImages assemble(BuiltImages built) {
-        return AssembledImages.of(built.images()
-            .stream()
-            .map(each -> AssembledImage.of(each.image(), descriptors(each), each.further()))
-            .toList());
-    }
-
-    private static List<Descriptor> descriptors(BuiltImage image) {
-        return image.layers().stream().map(layer -> LayerTypes.toOci(layer.blob())).toList();
+    /** Makes layers, config and manifest of each image as the output wants them, and an index of several. */
+    public AssembledImages assemble(BuiltImages built, Output output) throws ExportException, InterruptedException {
+        ImageForm form = output instanceof Output.Image image ? image.form() : ImageForm.USUAL;
+        List<AssembledImage> images = new ArrayList<>(built.images().size());
+        for (BuiltImage each : built.images()) {
+            FormedImage formed = new FormedImage(forms, each);
+            images.add(AssembledImage.of(switch (output) {
+                case Output.Image _ -> formed.of(form);
+                case Output.Files() -> formed.files();
+            }, form));
+        }
+        return AssembledImages.of(images, form);
     }
 
     private static CachedLayer packed(Result.Layer layer) throws ExportException, InterruptedException {

@@ -44,19 +44,20 @@ public final class RegistryExporter implements Exporter {
     public void upload(AssembledImages images, List<ImageReference> names)
             throws ExportException, InterruptedException {
         List<ImageReference> done = new ArrayList<>();
-        for (ImageReference repository : repositories(names)) {
+        for (ImageReference repository : repositories(names, images.descriptor().digest())) {
             upload(images, registries.repository(repository), done);
             done.add(repository);
         }
     }
 
     /** Each repository once, in the order of the names. */
-    private static Set<ImageReference> repositories(List<ImageReference> names) throws ExportException {
+    private static Set<ImageReference> repositories(List<ImageReference> names, Digest image)
+            throws ExportException {
         Set<ImageReference> repositories = new LinkedHashSet<>();
         for (ImageReference name : names) {
-            if (name.digest().isPresent()) {
-                throw new ExportException(Code.NAME, "cannot push to " + name
-                        + ": an image is put under a tag, and its digest follows from what it is", false, null);
+            if (name.digest().filter(digest -> !digest.equals(image)).isPresent()) {
+                throw new ExportException(Code.NAME, "cannot push to " + name + ": the digest of an image follows from"
+                        + " what it is, and that of this one is " + image, false, null);
             }
             repositories.add(new ImageReference(name.registry(), name.repository(), Optional.empty(),
                     Optional.empty()));
@@ -133,7 +134,7 @@ public final class RegistryExporter implements Exporter {
         Optional<ExportException> first = Optional.empty();
         for (ImageReference name : names) {
             try {
-                registries.repository(name).putManifest(name.tag().orElse("latest"), images.top());
+                registries.repository(name).putManifest(name.manifestKey(), images.top());
                 listener.pushed(name, images.top().digest());
             } catch (IOException e) {
                 ExportException failure = BlobUploads.failure("pushing " + name, e);

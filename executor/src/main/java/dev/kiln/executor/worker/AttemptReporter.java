@@ -151,6 +151,11 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Cac
         report(new BuildEvent.VertexCompleted(build, now(), attempt, EXPORT, error));
     }
 
+    /** @param output of the request, from 0 */
+    void exported(int output, Descriptor image, Optional<Digest> config) {
+        report(new BuildEvent.Exported(build, now(), attempt, output, image, config));
+    }
+
     @Override
     public void pushed(ImageReference name, Digest manifest) {
         report(new BuildEvent.Pushed(build, now(), attempt, name, manifest));

@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.executor.cacheartifact.CacheExporter;
 import dev.kiln.executor.cacheartifact.TreePacking;
 import dev.kiln.executor.cachemount.CacheMounts;
+import dev.kiln.executor.exporter.LayerFiles;
+import dev.kiln.executor.exporter.LayerForms;
 import dev.kiln.executor.history.DiskStepHistory;
 import dev.kiln.executor.history.FileLists;
 import dev.kiln.executor.op.FileThreads;
@@ -149,7 +151,8 @@ public final class LocalExecutor implements AutoCloseable {
         ProcessSpec.Network network = network(config.steps().network(), containers.networks());
         SecretOpener secrets = new SecretOpener(content, uploads, config.farm().secretKey());
         Pipelines pipelines = new Pipelines(
-                new Pipelines.Parts(contexts, secrets, bases, solver, tools, content, remotes, mounts),
+                new Pipelines.Parts(contexts, secrets, bases, solver, tools, content, remotes, mounts,
+                        new LayerForms(packer, bases, files(snapshots), content, index, clock)),
                 new LocalPipeline.Defaults(network, config.steps().limits(), new Entitlements(
                         config.steps().entitlements(), network == ProcessSpec.Network.HOST)));
         BuildPipeline pipeline = new LoggedInPipeline(pipelines, registries, secrets);
@@ -239,6 +242,13 @@ public final class LocalExecutor implements AutoCloseable {
                 throw new IllegalStateException("packing is no step", e);
             }
         };
+    }
+
+    /** Directories of layers that steps made; those of base images may be other tars than the layer was. */
+    private static LayerFiles files(OverlaySnapshotter snapshots) {
+        return layer -> layer.snapshot()
+            .filter(name -> layer.created().isPresent() && snapshots.exists(name))
+            .map(snapshots::directory);
     }
 
     private static RegistryClient registries(WorkerConfig config, InstantSource clock) throws IOException {

@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 
 import dev.kiln.executor.exchange.BuildCaches;
 import dev.kiln.executor.exchange.CacheExchange;
-import dev.kiln.executor.exporter.AssembledImages;
 import dev.kiln.executor.exporter.BuiltImage;
 import dev.kiln.executor.exporter.BuiltImages;
 import dev.kiln.executor.exporter.ExportException;
@@ -93,6 +92,7 @@ final class LocalPipeline implements BuildPipeline {
         Optional<BuildCaches> opened = Optional.empty();
         try {
             BuildGraph graph = preparation.graph(allowed);
+            BuildOutputs.check(request, graph);
             reporter.graph(graph);
             BuildCaches caches = stations.caches().open(request.options().cache(), graph, reporter);
             opened = Optional.of(caches);
@@ -106,14 +106,10 @@ final class LocalPipeline implements BuildPipeline {
                 built = withCaches(built, caches);
             }
             MountCaches.Uploaded mounts = mountCaches.upload(request, graph, reporter);
-            List<ImageReference> names = request.output().push()
-                    ? request.output().names()
-                    : List.of(ownName(request.id()));
-            reporter.exporting(names);
-            AssembledImages images = stations.assembler().assemble(built);
-            upload(images, names, reporter);
+            BuildOutputs outputs = new BuildOutputs(stations.assembler(), stations.exporter());
+            outputs.prepare(request, built, reporter);
             uploadCaches(caches, built);
-            return new LocalImage(preparation, caches, images, names, mounts);
+            return new LocalImage(preparation, caches, outputs, mounts);
         } catch (BuildFailed | InterruptedException | RuntimeException e) {
             opened.ifPresent(BuildCaches::close);
             preparation.close();
@@ -202,16 +198,6 @@ final class LocalPipeline implements BuildPipeline {
         }
     }
 
-    private void upload(AssembledImages images, List<ImageReference> names, AttemptReporter reporter)
-            throws BuildFailed, InterruptedException {
-        try {
-            stations.exporter().upload(images, names);
-        } catch (ExportException e) {
-            reporter.exported(Optional.of(text(e)));
-            throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
-        }
-    }
-
     /** The images, each with a cache of itself in it. */
     private static BuiltImages withCaches(BuiltImages built, BuildCaches caches) {
         return new BuiltImages(built.images().stream().map(image -> {
@@ -252,36 +238,27 @@ final class LocalPipeline implements BuildPipeline {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private final class LocalImage implements Built {
+    private static final class LocalImage implements Built {
         private final Preparation preparation;
         private final BuildCaches caches;
-        private final AssembledImages images;
-        private final List<ImageReference> names;
+        private final BuildOutputs outputs;
         private final MountCaches.Uploaded mounts;
 
-        LocalImage(Preparation preparation, BuildCaches caches, AssembledImages images, List<ImageReference> names,
-                MountCaches.Uploaded mounts) {
+        LocalImage(Preparation preparation, BuildCaches caches, BuildOutputs outputs, MountCaches.Uploaded mounts) {
             this.preparation = preparation;
             this.caches = caches;
-            this.images = images;
-            this.names = names;
+            this.outputs = outputs;
             this.mounts = mounts;
         }
 
         @Override
         public Descriptor image() {
-            return images.descriptor();
+            return outputs.first();
         }
 
         @Override
         public void publish(AttemptReporter reporter) throws BuildFailed, InterruptedException {
-            try {
-                stations.exporter().publish(images, names, reporter);
-                reporter.exported(Optional.empty());
-            } catch (ExportException e) {
-                reporter.exported(Optional.of(text(e)));
-                throw new BuildFailed(BuildEvent.Reason.PUSH, text(e), e);
-            }
+            outputs.publish(reporter);
             mounts.publish();
             try {
                 caches.publish();

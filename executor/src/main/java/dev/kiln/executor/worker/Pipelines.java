@@ -4,6 +4,7 @@ import dev.kiln.executor.cacheartifact.CacheExporter;
 import dev.kiln.executor.exchange.CacheExchange;
 import dev.kiln.executor.exporter.BlobUploads;
 import dev.kiln.executor.exporter.ImageAssembler;
+import dev.kiln.executor.exporter.LayerForms;
 import dev.kiln.executor.exporter.RegistryExporter;
 import dev.kiln.executor.op.StepTools;
 import dev.kiln.executor.op.TakenFiles;
@@ -23,7 +24,8 @@ final class Pipelines {
 
     /** What all pipelines share. */
     record Parts(ContextFetcher contexts, SecretOpener secrets, RegistryBaseLayers bases, Solver solver,
-            StepTools tools, ContentStore content, RemoteSources remotes, CacheExporter mounts) {}
+            StepTools tools, ContentStore content, RemoteSources remotes, CacheExporter mounts,
+            LayerForms forms) {}
 
     Pipelines(Parts parts, LocalPipeline.Defaults defaults) {
         this.parts = parts;
@@ -37,8 +39,8 @@ final class Pipelines {
         CacheExchange exchange = new CacheExchange(registries, new BlobUploads(registries, bases, bases::origins),
                 bases, new TakenFiles(tools), Platform.host());
         LocalPipeline.Stations stations = new LocalPipeline.Stations(parts.contexts, parts.secrets,
-                new RegistryBaseImages(registries, parts.content, bases), parts.solver, tools, new ImageAssembler(),
-                new RegistryExporter(registries, bases, bases::origins), exchange);
+                new RegistryBaseImages(registries, parts.content, bases), parts.solver, tools,
+                new ImageAssembler(parts.forms.with(bases)), new RegistryExporter(registries, bases, bases::origins), exchange);
         return new LocalPipeline(stations, defaults, registries, parts.content, parts.remotes,
                 new MountCaches(registries, parts.content, parts.mounts.with(registries)));
     }

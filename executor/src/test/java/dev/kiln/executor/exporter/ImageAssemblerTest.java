@@ -2,19 +2,24 @@ package dev.kiln.executor.exporter;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.solver.Result;
+import dev.kiln.layercache.content.InMemoryContentStore;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
+import dev.kiln.layercache.index.InMemoryCacheIndex;
+import dev.kiln.layercache.layer.LayerPacker;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageConfig;
@@ -25,6 +30,8 @@ import dev.kiln.layercache.oci.ImageIndex;
 import dev.kiln.layercache.oci.Manifest;
 import dev.kiln.layercache.oci.MediaTypes;
 import dev.kiln.layercache.oci.Platform;
+import dev.kiln.queue.job.ImageForm;
+import dev.kiln.queue.job.Output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -34,7 +41,17 @@ class ImageAssemblerTest {
     private static final Instant OLD = Instant.parse("2020-01-01T00:00:00Z");
     private static final Instant FIRST = Instant.parse("2024-05-01T00:00:00.123456789Z");
     private static final Instant SECOND = Instant.parse("2024-05-01T00:01:00Z");
-    private final ImageAssembler assembler = new ImageAssembler();
+    private static final Output USUAL = new Output.Image(List.of(), Output.Push.NO, ImageForm.USUAL);
+    private final InMemoryContentStore content = new InMemoryContentStore();
+    private final LayerPacker packer = new LayerPacker(content, 1);
+    private final ImageAssembler assembler = new ImageAssembler(
+            new LayerForms(packer, content, layer -> Optional.empty(), content, new InMemoryCacheIndex(),
+                    InstantSource.fixed(OLD)));
+
+    @AfterEach
+    void close() {
+        packer.close();
+    }
 
     @Test
     void image_sameInputTwice_hasTheSameDigest() throws Exception {
@@ -139,7 +156,7 @@ class ImageAssemblerTest {
         BuiltImage first = built(other, result(made('b', FIRST)));
         BuiltImage second = built(image(line("RUN", false)), result(made('a', FIRST)));
 
-        AssembledImages assembled = assembler.assemble(new BuiltImages(List.of(first, second)));
+        AssembledImages assembled = assembler.assemble(new BuiltImages(List.of(first, second)), USUAL);
 
         assertThat(assembled.descriptor().mediaType()).isEqualTo(MediaTypes.OCI_INDEX);
         assertThat(assembled.top().parse()).isInstanceOfSatisfying(ImageIndex.class, index -> {
@@ -169,7 +186,7 @@ class ImageAssemblerTest {
     }
 
     private AssembledImage assemble(ImageConfig image, Result result) throws Exception {
-        return assembler.assemble(BuiltImages.of(built(image, result))).images().getFirst();
+        return assembler.assemble(BuiltImages.of(built(image, result)), USUAL).images().getFirst();
     }
 
     private BuiltImage built(ImageConfig image, Result result) throws Exception {

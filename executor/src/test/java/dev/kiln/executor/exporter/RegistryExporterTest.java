@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.layercache.content.InMemoryContentStore;
+import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageConfig;
@@ -27,6 +28,7 @@ import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistrySettings;
 import dev.kiln.layercache.registry.RetryPolicy;
 import dev.kiln.layercache.registry.TestRegistry;
+import dev.kiln.queue.job.ImageForm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -60,7 +62,7 @@ class RegistryExporterTest {
     }
 
     private static AssembledImages only(AssembledImage image) {
-        return AssembledImages.of(List.of(image));
+        return AssembledImages.of(List.of(image), ImageForm.USUAL);
     }
 
     private AssembledImage image(String... layers) throws Exception {
@@ -74,8 +76,12 @@ class RegistryExporterTest {
             content.ingest(bytes);
             blobs.add(Descriptor.of(MediaTypes.OCI_LAYER_GZIP, bytes));
         }
-        return AssembledImage.of(new ImageConfig(platform, Optional.empty(), Optional.empty(),
-                RunConfig.EMPTY, blobs.stream().map(Descriptor::digest).toList(), List.of()), blobs, Map.of());
+        List<CachedLayer> made = blobs.stream()
+            .map(blob -> new CachedLayer(blob.digest(), blob, 0, Optional.empty(), Optional.empty()))
+            .toList();
+        ImageConfig config = new ImageConfig(platform, Optional.empty(), Optional.empty(), RunConfig.EMPTY,
+                blobs.stream().map(Descriptor::digest).toList(), List.of());
+        return AssembledImage.of(new BuiltImage(config, made, 0, Optional.empty(), Map.of()), ImageForm.USUAL);
     }
 
     private ImageReference name(String text) {
@@ -110,7 +116,7 @@ class RegistryExporterTest {
     void export_imagesForSeveralPlatforms_bringsTheirManifestsBeforeTheIndex() throws Exception {
         AssembledImage one = image("one", "shared");
         AssembledImage two = image(Platform.parse("linux/arm64"), "two", "shared");
-        AssembledImages images = AssembledImages.of(List.of(one, two));
+        AssembledImages images = AssembledImages.of(List.of(one, two), ImageForm.USUAL);
         List<ImageReference> names = List.of(name("app:1"), name("app:2"));
 
         exporter.upload(images, names);
@@ -200,7 +206,19 @@ class RegistryExporterTest {
     }
 
     @Test
-    void upload_nameWithDigest_isRefused() throws Exception {
+    void export_nameWithTheDigestOfTheImage_putsNoTag() throws Exception {
+        AssembledImage image = image("one");
+        ImageReference name = name("app").withDigest(image.manifest().digest());
+
+        exporter.upload(only(image), List.of(name));
+        exporter.publish(only(image), List.of(name), listener);
+
+        assertThat(registry.manifest("app", image.manifest().digest().toString())).contains(image.manifest());
+        assertThat(registry.requests()).noneMatch(request -> request.endsWith("/manifests/latest"));
+    }
+
+    @Test
+    void upload_nameWithAnotherDigest_isRefused() throws Exception {
         AssembledImage image = image("one");
 
         assertThatThrownBy(() -> exporter.upload(only(image), List.of(name("app").withDigest(image.config().digest()))))
