@@ -32,8 +32,8 @@ final class BuildDocument {
     static final int MAX_BYTES = RequestJson.MAX_BYTES + FarmKey.MAX_SEALED;
 
     private static final Set<String> FIELDS = Set.of("context", "dockerfile", "dockerfileFrom", "namedContexts",
-            "ignorePatterns", "target", "platform", "buildArgs", "labels", "names", "push", "noCache", "noCacheStages",
-            "cacheFrom", "cacheTo",
+            "ignorePatterns", "target", "platform", "buildArgs", "labels", "names", "push", "outputs", "noCache",
+            "noCacheStages", "cacheFrom", "cacheTo",
             "network", "limits", "hosts", "sharedMemory", "ulimits", "entitlements", "secrets", "ssh",
             "registries");
     private static final Set<String> LOGIN = Set.of("user", "secret");
@@ -42,7 +42,10 @@ final class BuildDocument {
             Set.of("type", "address"), "http", Set.of("type", "address"), "empty", Set.of("type"), "image",
             Set.of("type", "reference"));
 
-    private static final Map<String, Map<String, Set<String>>> CACHES = Map.of("cacheFrom",
+    private static final Map<String, Map<String, Set<String>>> LISTS = Map.of("outputs",
+            Map.of("image", Set.of("type", "names", "push", "compression", "compressionLevel", "forceCompression",
+                    "ociMediaTypes", "rewriteTimestamp", "squash", "annotations"), "files", Set.of("type")),
+            "cacheFrom",
             Map.of("registry", Set.of("type", "reference"), "mounts", Set.of("type", "reference")), "cacheTo",
             Map.of("registry", Set.of("type", "reference", "mode", "form", "ignoreError"), "mounts",
                     Set.of("type", "reference", "ids", "ignoreError"), "inline", Set.of("type")));
@@ -68,7 +71,7 @@ final class BuildDocument {
                 }
             });
         }
-        CACHES.forEach((list, kinds) -> refuseUnknown(document.path(list), list, kinds));
+        LISTS.forEach((list, kinds) -> refuseUnknown(document.path(list), list, kinds));
         BuildSecrets secrets = SecretsJson.read(JsonFields.of(document));
         ObjectNode json = document.deepCopy();
         putNames(json, secrets.names());

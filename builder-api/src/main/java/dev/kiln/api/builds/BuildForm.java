@@ -28,6 +28,8 @@ import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.Entitlement;
 import dev.kiln.queue.job.ExtraHost;
 import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.Output;
+import dev.kiln.queue.job.OutputWords;
 import dev.kiln.queue.job.StepLimits;
 import dev.kiln.queue.job.StepOptions;
 import dev.kiln.queue.job.Ulimit;
@@ -40,7 +42,7 @@ final class BuildForm {
     /** The query parameters. */
     static final String[] PARAMETERS = {"t", "dockerfile", "target", "buildarg", "label", "push", "nocache", "network",
         "memory", "cpus", "pids", "platform", "nocachefilter", "cachefrom", "cacheto", "host", "shmsize", "ulimit",
-        "allow"};
+        "allow", "output"};
 
     private BuildForm() {}
 
@@ -58,6 +60,7 @@ final class BuildForm {
         List<Ulimit> ulimits = query.all("ulimit", Ulimit::parse);
         Set<Entitlement> allowed = Set.copyOf(query.all("allow", Entitlement::parse));
         List<ImageReference> names = query.all("t", ImageReference::parse);
+        List<Output> outputs = query.all("output", text -> OutputWords.parse(text).toOutput());
         String dockerfile = path(query.one("dockerfile").orElse(BuildFiles.USUAL_DOCKERFILE));
         try {
             StepLimits limits = new StepLimits(query.number("memory", 0, Long.MAX_VALUE), query.decimal("cpus"),
@@ -66,7 +69,7 @@ final class BuildForm {
                 .withFiles(BuildFiles.of(context).withDockerfile(dockerfile))
                 .withOptions(new BuildOptions(query.one("target"), platforms, pairs(query, "buildarg"),
                         pairs(query, "label"), cache(query)))
-                .withOutput(new BuildOutput(names, query.flag("push")))
+                .withOutput(new BuildOutput(names, query.flag("push"), outputs))
                 .withSteps(new StepOptions(network, limits, hosts, query.number("shmsize", 1, Long.MAX_VALUE), ulimits,
                         allowed)));
         } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package dev.kiln.api.builds;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
+import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.CacheMissJson;
 import dev.kiln.queue.event.Notice;
@@ -48,7 +49,16 @@ final class EventTail {
             case BuildEvent.Cancelled cancelled -> cancelled.reason().length();
             case BuildEvent.Queued _,BuildEvent.Started _,BuildEvent.VertexStarted _,BuildEvent.VertexCached _ -> 0;
             case BuildEvent.Publishing _,BuildEvent.Pushed _,BuildEvent.Succeeded _ -> 0;
+            case BuildEvent.Exported exported -> weight(exported.image());
         };
+    }
+
+    private static int weight(Descriptor image) {
+        return image.annotations()
+            .entrySet()
+            .stream()
+            .mapToInt(e -> e.getKey().length() + e.getValue().length())
+            .sum();
     }
 
     private static int weight(Notice notice) {

@@ -75,7 +75,7 @@ final class LedgerEntry {
             }
             case BuildEvent.VertexMissed _,BuildEvent.VertexCompleted _,BuildEvent.VertexLog _,BuildEvent.Warning _ -> {
             }
-            case BuildEvent.Publishing _,BuildEvent.Pushed _ -> {
+            case BuildEvent.Publishing _,BuildEvent.Pushed _,BuildEvent.Exported _ -> {
             }
         }
         lastCounted = recorded.position();

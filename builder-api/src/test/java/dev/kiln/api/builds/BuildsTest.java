@@ -20,7 +20,10 @@ import dev.kiln.api.TestFarm;
 import dev.kiln.queue.Samples;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.job.BuildOutput;
 import dev.kiln.queue.job.BuildRequest;
+import dev.kiln.queue.job.Output;
+import dev.kiln.queue.job.OutputWords;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -114,6 +117,8 @@ class BuildsTest {
         assertInvalid(submit("{" + context + ", \"limits\": {\"memory\": 1}}"), "limits.memory");
         assertInvalid(submit("{" + context + ", \"cacheTo\": [{\"type\": \"inline\", \"mode\": \"max\"}]}"),
                 "cacheTo[0].mode");
+        assertInvalid(submit("{" + context + ", \"outputs\": [{\"type\": \"files\", \"squash\": true}]}"),
+                "outputs[0].squash");
         assertInvalid(farm.send("POST", "/v1/builds?tag=x", TestFarm.context(), "Content-Type", "application/x-tar"),
                 "tag");
     }
@@ -135,12 +140,31 @@ class BuildsTest {
         }
         for (String query : List.of("push=maybe", "network=bridge", "memory=1", "memory=lots", "cpus=x", "buildarg=A",
                 "t=UPPER", "cachefrom=type%3Dgha", "cacheto=type%3Dregistry", "target=a&target=b",
-                "dockerfile=/etc/passwd")) {
+                "dockerfile=/etc/passwd", "output=type%3Dmoby", "output=type%3Dimage,push%3Dtrue",
+                "output=type%3Dtar&push=true&t=a")) {
             HttpResponse<String> response = farm.send("POST", "/v1/builds?" + query, TestFarm.context(),
                     "Content-Type", "application/x-tar");
             assertThat(response.statusCode()).as(query).isEqualTo(400);
         }
         assertThat(farm.jobs.waiting()).isZero();
+    }
+
+    @Test
+    void submit_outputs_areTheRequests() throws Exception {
+        String digest = uploaded();
+        HttpResponse<String> response = submit("""
+                {"context": {"digest": "%s"}, "names": ["app:1"],
+                 "outputs": [{"type": "image", "push": "tags", "compression": "zstd"}, {"type": "files"}]}"""
+            .formatted(digest));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        BuildOutput document = farm.claim().request().output();
+        farm.send("POST", "/v1/builds?t=app:1&output=type%3Dregistry,compression%3Dzstd&output=type%3Dlocal",
+                TestFarm.context(), "Content-Type", "application/x-tar");
+        BuildOutput form = farm.claim().request().output();
+
+        assertThat(document.outputs()).containsExactly(OutputWords.parse("type=registry,compression=zstd").toOutput(),
+                new Output.Files());
+        assertThat(form).isEqualTo(document);
     }
 
     @Test
