@@ -25,10 +25,12 @@ import dev.kiln.cli.client.ApiClient;
 import dev.kiln.cli.client.ApiException;
 import dev.kiln.cli.context.BuildContext;
 import dev.kiln.cli.context.ContextException;
+import dev.kiln.cli.output.Outputs;
 import dev.kiln.cli.progress.Progress;
 import dev.kiln.cli.progress.QuietProgress;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.oci.Platform;
+import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.secret.BuildSecrets;
@@ -50,6 +52,9 @@ final class BuildCommand implements Callable<Integer> {
     private final BuildFlags flags = new BuildFlags();
 
     @Mixin
+    private final OutputFlags outputFlags = new OutputFlags();
+
+    @Mixin
     private final CacheFlags caches = new CacheFlags();
 
     @Mixin
@@ -61,22 +66,25 @@ final class BuildCommand implements Callable<Integer> {
     @Mixin
     private final ProgressOption progressOption = new ProgressOption();
 
-    @Option(names = {"-q", "--quiet"}, description = "Show no progress; print the digest of the image.")
+    @Option(names = {"-q",
+        "--quiet"}, description = "Show no progress; print the id of the image, as --iidfile has it.")
     private boolean quiet;
 
     @Option(names = {"-d", "--detach"}, description = "Print the build's id and leave it running.")
     private boolean detach;
 
-    @Option(names = "--iidfile", paramLabel = "FILE", description = "Write the digest of the image to a file.")
+    @Option(names = "--iidfile", paramLabel = "FILE", description = "Write the id of the image to a file: the digest of its configuration, or of the index of several.")
     private @Nullable Path iidFile;
 
-    @Option(names = "--metadata-file", paramLabel = "FILE", description = "Write the digest, the names and the build's id to a file, as JSON.")
+    @Option(names = "--metadata-file", paramLabel = "FILE", description = "Write digests, names and the build's id to a file, as JSON.")
     private @Nullable Path metadataFile;
 
     @Override
     public Integer call() throws ApiException, CommandFailed, ContextException, IOException, InterruptedException,
             OptionException {
         ObjectNode request = flags.request();
+        Outputs outputs = outputFlags.read(flags.names(), flags.images());
+        outputs.put(request);
         caches.check(detach);
         auth.check();
         if (call.isAsked()) {
@@ -85,10 +93,7 @@ final class BuildCommand implements Callable<Integer> {
             }
         }
         ResultFiles results = new ResultFiles(Optional.ofNullable(iidFile), Optional.ofNullable(metadataFile));
-        if (detach && !results.isEmpty()) {
-            throw new CommandFailed(ExitCode.USAGE, "--detach does not wait for the image that --iidfile and"
-                    + " --metadata-file tell of");
-        }
+        check(outputs, results);
         ApiClient client = farm.client();
         BuildSecrets secrets = sources.readSecrets();
         Set<ImageReference> images;
@@ -105,7 +110,8 @@ final class BuildCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(id);
             return ExitCode.DONE;
         }
-        return end(follow(client, id), id, results);
+        ExportedImages exported = new ExportedImages();
+        return end(follow(client, id, exported), id, new Given(outputs, exported, results));
     }
 
     /** What the Dockerfile names; nothing of one that only the farm fetches. */
@@ -123,26 +129,69 @@ final class BuildCommand implements Callable<Integer> {
         return images;
     }
 
-    private int end(BuildEvent.Final end, BuildId id, ResultFiles results)
-            throws IOException, InterruptedException {
+    /** What the build gives beside what the farm has. */
+    private record Given(Outputs outputs, ExportedImages exported, ResultFiles results) {}
+
+    private void check(Outputs outputs, ResultFiles results) throws CommandFailed {
+        if (detach && (!results.isEmpty() || outputs.isAwaited())) {
+            throw new CommandFailed(ExitCode.USAGE, "--detach does not wait for the image that --iidfile,"
+                    + " --metadata-file and outputs to files are made of");
+        }
+        if (quiet && outputs.isStandardOutput()) {
+            throw new CommandFailed(ExitCode.USAGE, "--quiet prints the id of the image to standard output, where an"
+                    + " output goes already");
+        }
+        if (outputs.isStandardOutput() && "1".equals(System.getenv("KILN_STDOUT_TERMINAL"))) {
+            throw new CommandFailed(ExitCode.USAGE, "refusing to write an output to the terminal: add dest=FILE, or"
+                    + " send standard output elsewhere");
+        }
+        if ((quiet || results.iid().isPresent()) && !outputs.hasImage()) {
+            throw new CommandFailed(ExitCode.USAGE, "none of the outputs is an image, of which --iidfile and --quiet"
+                    + " could tell the id");
+        }
+    }
+
+    private int end(BuildEvent.Final end, BuildId id, Given given)
+            throws CommandFailed, IOException, InterruptedException {
         if (end instanceof BuildEvent.Succeeded succeeded) {
             caches.fetch(farm::registry);
-            results.write(id, flags.names(), succeeded.image());
+            writeOutputs(id, given);
+            ImageResult image = image(succeeded, given);
+            given.results.write(id, image);
             if (quiet) {
-                spec.commandLine().getOut().println(succeeded.image().digest());
+                spec.commandLine().getOut().println(image.id());
                 return ExitCode.DONE;
             }
         }
         return Outcome.report(end, id, spec.commandLine().getErr());
     }
 
+    private void writeOutputs(BuildId id, Given given) throws CommandFailed, InterruptedException {
+        if (given.outputs.isAwaited()) {
+            try (RegistryClient registries = farm.registry()) {
+                given.outputs.write(registries, id, given.exported.all(),
+                        warning -> spec.commandLine().getErr().println("kiln: warning: " + warning));
+            } catch (IOException e) {
+                throw new CommandFailed(ExitCode.BUILD_FAILED, e.getMessage() + "; build " + id
+                        + " went well and is kept in the farm");
+            }
+        }
+    }
+
+    private ImageResult image(BuildEvent.Succeeded succeeded, Given given) {
+        Optional<Integer> first = given.outputs.firstImage();
+        return new ImageResult(first.map(number -> given.exported.of(number, succeeded.image())),
+                first.map(number -> given.outputs.namesOf(number, flags.names())).orElse(List.of()));
+    }
+
     /** Shows the build; a person who interrupts the command cancels the build. */
-    private BuildEvent.Final follow(ApiClient client, BuildId id) throws ApiException, InterruptedException {
+    private BuildEvent.Final follow(ApiClient client, BuildId id, ExportedImages exported)
+            throws ApiException, InterruptedException {
         AtomicBoolean ended = new AtomicBoolean();
         Thread cancel = new Thread(() -> cancelUnless(ended, client, id));
         Runtime.getRuntime().addShutdownHook(cancel);
         try (Progress progress = quiet ? new QuietProgress() : progressOption.create()) {
-            return new BuildFollower(client).follow(id, progress);
+            return new BuildFollower(client).follow(id, exported.over(progress));
         } finally {
             ended.set(true);
         }

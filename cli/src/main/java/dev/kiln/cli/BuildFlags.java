@@ -24,6 +24,8 @@ import dev.kiln.queue.job.Ulimit;
 
 /** What a build is told beside its files, spelled as docker buildx spells it. */
 final class BuildFlags {
+    private static final String EPOCH = "SOURCE_DATE_EPOCH";
+
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -43,9 +45,6 @@ final class BuildFlags {
 
     @Option(names = "--platform", paramLabel = "PLATFORM", description = "What the image is for, os/architecture[/variant] (default: the executor's); several, separated by commas or given several times, make an index.")
     private final List<String> platforms = new ArrayList<>();
-
-    @Option(names = "--push", description = "Push to the registries that the names say.")
-    private boolean push;
 
     @Option(names = "--no-cache", description = "Run every step again.")
     private boolean noCache;
@@ -80,16 +79,32 @@ final class BuildFlags {
     @Option(names = "--cgroup-parent", hidden = true)
     private @Nullable String cgroupParent;
 
-    List<String> names() {
-        return names;
+    List<ImageReference> names() {
+        return names.stream().map(parsed("-t", BuildFlags::name)).toList();
+    }
+
+    private static ImageReference name(String text) {
+        ImageReference name = ImageReference.parse(text);
+        if (name.digest().isPresent()) {
+            throw new IllegalArgumentException("an image to be made has no digest yet");
+        }
+        return name;
+    }
+
+    /** How many images the build makes. */
+    int images() {
+        return Math.max(1, platforms().size());
     }
 
     Optional<String> target() {
         return Optional.ofNullable(target);
     }
 
+    /** With the time that reproducible builds agree on, which a shell may have set for all its programs. */
     Map<String, String> buildArgs() {
-        return KeyValues.ofOption(spec, "--build-arg", buildArgs, true);
+        Map<String, String> given = KeyValues.ofOption(spec, "--build-arg", buildArgs, true);
+        Optional.ofNullable(System.getenv(EPOCH)).ifPresent(time -> given.putIfAbsent(EPOCH, time));
+        return given;
     }
 
     /** Each once, in the order given. */
@@ -103,11 +118,8 @@ final class BuildFlags {
             throw usage("--cgroup-parent is not supported: the executor places steps in cgroups of its own; limit them"
                     + " with --memory, --cpus and --pids");
         }
-        if (push && names.isEmpty()) {
-            throw usage("--push needs a name to push to: add -t NAME");
-        }
-        ObjectNode request = ApiClient.newObject().put("push", push).put("noCache", noCache);
-        list(request, "names", "-t", names, name -> ImageReference.parse(name).toString());
+        ObjectNode request = ApiClient.newObject().put("noCache", noCache);
+        names().forEach(name -> request.withArray("names").add(name.toString()));
         target().ifPresent(t -> request.put("target", t));
         List<Platform> all = platforms();
         if (!all.isEmpty()) {

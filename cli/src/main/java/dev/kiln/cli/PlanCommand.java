@@ -41,10 +41,14 @@ final class PlanCommand implements Callable<Integer> {
     @Mixin
     private final BuildFlags flags = new BuildFlags();
 
+    @Mixin
+    private final OutputFlags outputs = new OutputFlags();
+
     @Override
     public Integer call()
             throws ApiException, CommandFailed, ContextException, IOException, InterruptedException, OptionException {
         ObjectNode request = flags.request();
+        outputs.read(flags.names(), flags.images()).put(request);
         try (BuildContext opened = sources.open(); RegistryClient registries = farm.registry()) {
             byte[] dockerfile = opened.text();
             sources.send(opened, new BuildSender(farm.client(), farm::registry), request);

@@ -10,12 +10,17 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.ImageDocument;
 import dev.kiln.layercache.oci.ImageIndex;
 import dev.kiln.layercache.oci.Manifest;
+import dev.kiln.layercache.oci.OciException;
 import dev.kiln.layercache.oci.RawManifest;
 import dev.kiln.layercache.registry.Repository;
 
@@ -23,46 +28,99 @@ import dev.kiln.layercache.registry.Repository;
  * Writes what a repository has into a folder in the form of OCI's image-layout. Every file is written aside and renamed, the
  * index last; so whoever reads the folder meanwhile finds what was there before, or all of it.
  */
-final class LayoutWriter {
-    private final Path folder;
+public final class LayoutWriter {
+    private static final String IMAGE_NAME = "io.containerd.image.name";
+    private static final int MAX_MANIFESTS = 256;
 
-    LayoutWriter(Path folder) {
+    private final Path folder;
+    private int manifests;
+
+    public LayoutWriter(Path folder) {
         this.folder = folder;
     }
 
     /** Brings a manifest and all that it names, under this tag; what has other tags stays. */
     void write(Repository from, String key, String tag) throws IOException, InterruptedException {
         RawManifest manifest = from.manifest(key);
-        if (!(manifest.parse() instanceof Manifest document)) {
+        if (!(parsed(manifest) instanceof Manifest)) {
             throw new IOException(from + ":" + key + " is no single manifest");
         }
-        for (Descriptor blob : document.references()) {
-            Path file = blob(blob.digest());
-            if (!Files.exists(file)) {
-                try (InputStream in = from.open(blob.digest())) {
-                    put(file, in);
+        write(from, manifest.descriptor(), List.of(new Descriptor(manifest.mediaType(), manifest.digest(),
+                manifest.bytes().length, Map.of(OciLayout.REF_NAME, tag), Optional.empty(), Optional.empty())));
+    }
+
+    /**
+     * Brings an image, or an index and its images.
+     *
+     * @param entries of the layout's index for it; those that have the name of one of them are replaced
+     */
+    public void write(Repository from, Descriptor image, List<Descriptor> entries)
+            throws IOException, InterruptedException {
+        bring(from, image);
+        put(folder.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8));
+        List<Descriptor> all = others(entries);
+        all.addAll(entries);
+        put(folder.resolve("index.json"), RawManifest.of(ImageIndex.of(all)).bytes());
+    }
+
+    private void bring(Repository from, Descriptor image) throws IOException, InterruptedException {
+        if (++manifests > MAX_MANIFESTS) {
+            throw new IOException(from + " has an image that consists of more than " + MAX_MANIFESTS + " manifests");
+        }
+        RawManifest manifest = from.manifest(image.digest().toString());
+        switch (parsed(manifest)) {
+            case Manifest single -> {
+                for (Descriptor blob : single.references()) {
+                    bringBlob(from, blob);
+                }
+            }
+            case ImageIndex index -> {
+                for (Descriptor each : index.manifests()) {
+                    bring(from, each);
                 }
             }
         }
         put(blob(manifest.digest()), manifest.bytes());
-        put(folder.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.UTF_8));
-        Descriptor named = new Descriptor(manifest.mediaType(), manifest.digest(), manifest.bytes().length,
-                Map.of(OciLayout.REF_NAME, tag), Optional.empty(), Optional.empty());
-        put(folder.resolve("index.json"), RawManifest.of(ImageIndex.of(others(tag, named))).bytes());
     }
 
-    private List<Descriptor> others(String tag, Descriptor named) throws IOException {
+    private static ImageDocument parsed(RawManifest manifest) throws IOException {
+        try {
+            return manifest.parse();
+        } catch (OciException e) {
+            throw new IOException("the manifest " + manifest.digest() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void bringBlob(Repository from, Descriptor blob) throws IOException {
+        Path file = blob(blob.digest());
+        if (!Files.exists(file)) {
+            try (InputStream in = from.open(blob.digest())) {
+                put(file, in);
+            }
+        }
+    }
+
+    private List<Descriptor> others(List<Descriptor> entries) throws IOException {
         List<Descriptor> all = new ArrayList<>();
         if (Files.isRegularFile(folder.resolve("index.json"))) {
             OciLayout.open(folder)
                 .index()
                 .manifests()
                 .stream()
-                .filter(other -> !tag.equals(other.annotations().get(OciLayout.REF_NAME)))
+                .filter(other -> entries.stream().noneMatch(entry -> isSameName(entry, other)))
                 .forEach(all::add);
         }
-        all.add(named);
         return all;
+    }
+
+    /** The whole name when there is one, or else the tag. */
+    private static boolean isSameName(Descriptor one, Descriptor other) {
+        return Objects.equals(name(one, IMAGE_NAME), name(other, IMAGE_NAME))
+                && Objects.equals(name(one, OciLayout.REF_NAME), name(other, OciLayout.REF_NAME));
+    }
+
+    private static @Nullable String name(Descriptor descriptor, String annotation) {
+        return descriptor.annotations().get(annotation);
     }
 
     private Path blob(Digest digest) {
@@ -75,7 +133,7 @@ final class LayoutWriter {
 
     private static void put(Path file, InputStream bytes) throws IOException {
         Path parent = Files.createDirectories(file.resolveSibling(".").normalize());
-        Path temp = Files.createTempFile(parent, ".new-", "");
+        Path temp = Files.createTempFile(parent, ".new-", "", OwnFiles.readableByAll());
         try {
             Files.copy(bytes, temp, StandardCopyOption.REPLACE_EXISTING);
             Files.move(temp, file, StandardCopyOption.ATOMIC_MOVE);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 import dev.kiln.dockerfile.Dockerfile;
@@ -55,14 +56,21 @@ public record NamedImages(Optional<String> target, Map<String, String> arguments
     public static Set<ImageReference> ofRequest(ObjectNode request) {
         Set<ImageReference> images = new LinkedHashSet<>();
         if (request.path("push").asBoolean(false)) {
-            request.path("names").forEach(name -> images.add(ImageReference.parse(name.asString())));
+            addNames(request, images);
         }
+        request.path("outputs").valueStream().filter(output -> output.has("push")).forEach(output -> {
+            addNames(output.has("names") ? output : request, images);
+        });
         Stream.of("cacheFrom", "cacheTo", "namedContexts")
             .flatMap(field -> request.path(field).valueStream())
             .map(place -> place.path("reference").asString(""))
             .filter(reference -> !reference.isEmpty())
             .forEach(reference -> images.add(ImageReference.parse(reference)));
         return images;
+    }
+
+    private static void addNames(JsonNode pushed, Set<ImageReference> images) {
+        pushed.path("names").forEach(name -> images.add(ImageReference.parse(name.asString())));
     }
 
     private static void add(Instruction instruction, StageGraph graph, Set<ImageReference> images) {

@@ -88,7 +88,7 @@ public final class TtyProgress implements Progress {
     @Override
     public synchronized void show(BuildEvent event, String json) {
         switch (event) {
-            case BuildEvent.Queued _,BuildEvent.VertexMissed _,BuildEvent.Publishing _ -> {
+            case BuildEvent.Queued _,BuildEvent.VertexMissed _,BuildEvent.Publishing _,BuildEvent.Exported _ -> {
             }
             case BuildEvent.Started started -> {
                 steps.clear();

@@ -1,0 +1,26 @@
+package dev.kiln.cli.output;
+
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.util.OptionalLong;
+
+import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.oci.Digest;
+
+/** One blob that is here already. */
+record InMemory(Digest digest, byte[] bytes) implements BlobReader {
+
+    @Override
+    public OptionalLong size(Digest wanted) {
+        return wanted.equals(digest) ? OptionalLong.of(bytes.length) : OptionalLong.empty();
+    }
+
+    @Override
+    public InputStream open(Digest wanted, long offset) throws ContentException {
+        if (!wanted.equals(digest)) {
+            throw new ContentException(ContentException.Code.NOT_FOUND, wanted + " is not here");
+        }
+        return new ByteArrayInputStream(bytes, (int) offset, bytes.length - (int) offset);
+    }
+}
