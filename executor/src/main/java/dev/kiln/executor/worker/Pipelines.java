@@ -40,7 +40,8 @@ final class Pipelines {
                 bases, new TakenFiles(tools), Platform.host());
         LocalPipeline.Stations stations = new LocalPipeline.Stations(parts.contexts, parts.secrets,
                 new RegistryBaseImages(registries, parts.content, bases), parts.solver, tools,
-                new ImageAssembler(parts.forms.with(bases)), new RegistryExporter(registries, bases, bases::origins), exchange);
+                new ImageAssembler(parts.forms.with(bases)), new RegistryExporter(registries, bases, bases::origins),
+                exchange);
         return new LocalPipeline(stations, defaults, registries, parts.content, parts.remotes,
                 new MountCaches(registries, parts.content, parts.mounts.with(registries)));
     }
