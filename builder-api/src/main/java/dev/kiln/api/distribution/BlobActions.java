@@ -17,6 +17,7 @@ import dev.kiln.api.access.Caller;
 import dev.kiln.api.http.ByteRange;
 import dev.kiln.api.http.Call;
 import dev.kiln.api.http.Reply;
+import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.oci.Digest;
 
 /** Reading and deleting blobs. */
@@ -25,6 +26,8 @@ final class BlobActions {
     /** Smaller blobs are read whole, from the store's memory; opening a file for them costs more. */
     private static final int SMALL = 64 << 10;
     private static final int BUFFER = 256 << 10;
+    /** What is read within the patience of any client. */
+    private static final long CHECKED_BEFORE_A_PROMISE = 2L << 30;
 
     private final Registry registry;
     private final List<ReentrantLock> checks = IntStream.range(0, 16).mapToObj(_ -> new ReentrantLock()).toList();
@@ -58,6 +61,7 @@ final class BlobActions {
     Reply head(Call call) throws IOException {
         Digest blob = Named.digest(call.pathParam("digest"));
         long size = require(call, blob);
+        checkBeforePromise(blob, size);
         return described(Reply.of(200), blob).headOnly(TYPE, size);
     }
 
@@ -146,6 +150,18 @@ final class BlobActions {
                 }
             }
         });
+    }
+
+    /**
+     * Reads a blob that nobody has read for long, before somebody who has its bytes is told that they need not be sent: what the
+     * disk has damaged would otherwise stay, and be in images that are made of it.
+     *
+     * @throws ContentException when it is damaged; it is gone then
+     */
+    void checkBeforePromise(Digest blob, long size) throws IOException {
+        if (size <= CHECKED_BEFORE_A_PROMISE && registry.files().checkedFile(blob).isEmpty()) {
+            check(blob);
+        }
     }
 
     /** Many parts of one blob may be asked for at once; the first to come reads for all. */

@@ -17,6 +17,7 @@ import dev.kiln.api.http.ProblemException;
 import dev.kiln.api.http.Query;
 import dev.kiln.api.http.Reply;
 import dev.kiln.layercache.content.BlobWriter;
+import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.oci.Digest;
 
 /** Pushing blobs: in one request, in one request after another, or by mounting what is here already. */
@@ -70,7 +71,7 @@ final class UploadActions {
         } else {
             size = mayPull(call, from.get()) ? blobs.size(caller, from.get(), blob) : OptionalLong.empty();
         }
-        if (size.isEmpty()) {
+        if (size.isEmpty() || isDamaged(blob, size.getAsLong())) {
             return false;
         }
         try (Quotas.Reservation reservation = quotas.reserve(name, 0)) {
@@ -78,6 +79,19 @@ final class UploadActions {
         }
         came(caller, name, blob, size.getAsLong());
         return true;
+    }
+
+    private boolean isDamaged(Digest blob, long size) throws IOException {
+        try {
+            blobs.checkBeforePromise(blob, size);
+            return false;
+        } catch (ContentException e) {
+            if (e.code() == ContentException.Code.DIGEST_MISMATCH || e.code() == ContentException.Code.SIZE_MISMATCH
+                    || e.code() == ContentException.Code.NOT_FOUND) {
+                return true;
+            }
+            throw e;
+        }
     }
 
     private boolean mayPull(Call call, RepositoryName from) {

@@ -199,6 +199,23 @@ class BlobsTest {
     }
 
     @Test
+    void headOrMount_ofDamagedLargeBlob_hasItSentAgain() throws Exception {
+        byte[] bytes = bytes(1_000_000);
+        Digest digest = registry.content.ingest(bytes);
+        Digest mounted = registry.content.ingest(bytes(1_000_001));
+        registry.close();
+        registry = new TestRegistryServer(folder);
+        damage(digest, 10);
+        damage(mounted, 10);
+
+        registry.send("HEAD", blob("a", digest)).expect(404);
+        registry.send("POST", "/v2/a/blobs/uploads/?mount=" + mounted + "&from=b").expect(202);
+
+        registry.send("POST", "/v2/a/blobs/uploads/?digest=" + digest, bytes).expect(201);
+        registry.send("HEAD", blob("a", digest)).expect(200);
+    }
+
+    @Test
     void get_ofPartOfDamagedLargeBlob_isUnknown() throws Exception {
         byte[] bytes = bytes(1_000_000);
         Digest digest = registry.content.ingest(bytes);
