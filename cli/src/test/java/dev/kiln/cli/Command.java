@@ -25,10 +25,8 @@ final class Command implements AutoCloseable {
     }
 
     static Command start(Path folder, Map<String, String> environment, String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
-                System.getProperty("java.class.path"), "dev.kiln.cli.Main"));
+        List<String> command = new ArrayList<>(Launch.COMMAND);
+        command.add("dev.kiln.cli.Main");
         command.addAll(List.of(args));
         Path out = Files.createTempFile(folder, args[0], ".out");
         Path err = Files.createTempFile(folder, args[0], ".err");

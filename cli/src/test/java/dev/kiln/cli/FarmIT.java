@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -57,10 +58,20 @@ class FarmIT {
     private static List<Path> cgroupsOfSteps() throws Exception {
         Path containers = folder.resolve("data/executor/containers").toRealPath();
         String farmsOwn = Digest.sha256(containers.toString().getBytes(StandardCharsets.UTF_8)).hex().substring(0, 12);
-        try (Stream<Path> all = Files.walk(Path.of("/sys/fs/cgroup"), 6)) {
-            return all.filter(path -> path.toString().matches(".*/kiln/" + farmsOwn + "/[^/]+"))
-                .filter(Files::isDirectory)
-                .toList();
+        List<Path> found = new ArrayList<>();
+        for (Path hierarchy : entries(Path.of("/sys/fs/cgroup"))) {
+            found.addAll(entries(hierarchy.resolve("kiln").resolve(farmsOwn)));
+        }
+        found.addAll(entries(Path.of("/sys/fs/cgroup/kiln").resolve(farmsOwn)));
+        return found;
+    }
+
+    private static List<Path> entries(Path directory) throws Exception {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.filter(Files::isDirectory).toList();
         }
     }
 
