@@ -23,6 +23,7 @@ import dev.kiln.layercache.posix.Errno;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.PosixException;
 import dev.kiln.layercache.posix.RawPath;
+import dev.kiln.layercache.posix.Spreading;
 
 /**
  * The directories of a snapshotter, and what may be where.
@@ -88,6 +89,7 @@ final class SnapshotFiles implements AutoCloseable {
         for (String unfinished : new String[]{"active", "staging", "trash"}) {
             deleteTree(root.resolve(unfinished));
             Files.createDirectory(root.resolve(unfinished));
+            boolean _ = Spreading.of(RawPath.of(root.resolve(unfinished)));
         }
         Files.createDirectories(root.resolve("snapshots"));
         forgetUnsyncedOfAnEarlierBoot();

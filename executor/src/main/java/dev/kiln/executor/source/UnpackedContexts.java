@@ -25,6 +25,7 @@ import dev.kiln.layercache.context.ContextListing;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
+import dev.kiln.layercache.posix.Spreading;
 
 /**
  * Directories of unpacked archives. An archive is unpacked once, whoever asks for it at the same time, and on a thread of
@@ -120,6 +121,7 @@ final class UnpackedContexts implements AutoCloseable {
         this.maxIdle = maxIdle;
         this.maxIdleBytes = maxIdleBytes;
         Files.createDirectories(directory);
+        boolean _ = Spreading.of(RawPath.of(directory));
         try (Stream<Path> left = Files.list(directory)) {
             for (Path path : left.toList()) {
                 Posix.deleteTree(RawPath.of(path));
