@@ -31,6 +31,9 @@ final class LibC {
     static final int O_DIRECTORY = isArm() ? 040000 : 0200000;
     static final int O_NOFOLLOW = isArm() ? 0100000 : 0400000;
 
+    static final long FS_IOC_GETFLAGS = 0x80086601L;
+    static final long FS_IOC_SETFLAGS = 0x40086602L;
+
     private LibC() {}
 
     /** Public only because the class that jnr makes for it lives in another class loader. */

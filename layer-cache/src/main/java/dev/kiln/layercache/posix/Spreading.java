@@ -4,8 +4,6 @@ import java.io.IOException;
 
 /** Where a filesystem puts the trees that are made in a directory. */
 public final class Spreading {
-    private static final long GET_FLAGS = 0x80086601L;
-    private static final long SET_FLAGS = 0x40086602L;
     private static final int TOP = 0x0002_0000;
 
     private Spreading() {}
@@ -20,11 +18,11 @@ public final class Spreading {
     public static boolean of(RawPath directory) throws IOException {
         try (FileHandle open = FileHandle.openDirectory(directory)) {
             int[] flags = new int[2];
-            if (LibC.get().ioctl(open.fd(), GET_FLAGS, flags) != 0) {
+            if (LibC.get().ioctl(open.fd(), LibC.FS_IOC_GETFLAGS, flags) != 0) {
                 return false;
             }
             flags[0] |= TOP;
-            return LibC.get().ioctl(open.fd(), SET_FLAGS, flags) == 0;
+            return LibC.get().ioctl(open.fd(), LibC.FS_IOC_SETFLAGS, flags) == 0;
         }
     }
 }

@@ -14,8 +14,6 @@ final class TreeDeleter {
     private static final int EBUSY = 16;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
-    private static final long GET_FLAGS = 0x80086601L;
-    private static final long SET_FLAGS = 0x40086602L;
     private static final int IMMUTABLE_OR_APPEND_ONLY = 0x10 | 0x20;
     private static final int RENAME_NOREPLACE = 1;
 
@@ -170,9 +168,10 @@ final class TreeDeleter {
 
     private static void clearFlags(FileHandle file) {
         int[] flags = new int[2];
-        if (LibC.get().ioctl(file.fd(), GET_FLAGS, flags) == 0 && (flags[0] & IMMUTABLE_OR_APPEND_ONLY) != 0) {
+        if (LibC.get().ioctl(file.fd(), LibC.FS_IOC_GETFLAGS, flags) == 0
+                && (flags[0] & IMMUTABLE_OR_APPEND_ONLY) != 0) {
             flags[0] &= ~IMMUTABLE_OR_APPEND_ONLY;
-            LibC.get().ioctl(file.fd(), SET_FLAGS, flags);
+            LibC.get().ioctl(file.fd(), LibC.FS_IOC_SETFLAGS, flags);
         }
     }
 }
