@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 import dev.kiln.layercache.content.BlobReader;
+import dev.kiln.layercache.content.InMemoryBlob;
 import dev.kiln.layercache.layer.ContextWriter;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
@@ -79,7 +80,7 @@ final class ImageArchive {
         }
         RawManifest raw = kept.manifest(descriptor.digest().toString());
         byte[] bytes = raw.bytes();
-        parts.put(raw.digest(), new Part(bytes.length, new InMemory(raw.digest(), bytes)));
+        parts.put(raw.digest(), new Part(bytes.length, new InMemoryBlob(raw.digest(), bytes)));
         try {
             switch (raw.parse()) {
                 case Manifest manifest -> {

@@ -1,15 +1,13 @@
 package dev.kiln.executor.exporter;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 
 import dev.kiln.executor.exporter.ExportException.Code;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.content.InMemoryBlob;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
@@ -59,7 +57,7 @@ public final class BlobUploads {
 
     /** Sends bytes that stand nowhere but in memory. */
     public void bring(Descriptor blob, byte[] bytes, Repository to) throws ExportException, InterruptedException {
-        push(blob, new Bytes(blob.digest(), bytes), to);
+        push(blob, new InMemoryBlob(blob.digest(), bytes), to);
     }
 
     /** False also when the registry fails: then the push tells why. */
@@ -101,22 +99,5 @@ public final class BlobUploads {
             default -> true;
         };
         return new ExportException(Code.REGISTRY, what + " failed: " + e.getMessage(), retryable, e);
-    }
-
-    /** One blob in memory. */
-    private record Bytes(Digest digest, byte[] bytes) implements BlobReader {
-
-        @Override
-        public OptionalLong size(Digest wanted) {
-            return wanted.equals(digest) ? OptionalLong.of(bytes.length) : OptionalLong.empty();
-        }
-
-        @Override
-        public InputStream open(Digest wanted, long offset) throws ContentException {
-            if (!wanted.equals(digest)) {
-                throw new ContentException(ContentException.Code.NOT_FOUND, wanted + " is not here");
-            }
-            return new ByteArrayInputStream(bytes, (int) offset, bytes.length - (int) offset);
-        }
     }
 }

@@ -27,6 +27,8 @@ import dev.kiln.queue.job.Job;
  */
 final class Attempt {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+    /** So often a build begins again after damage; one that finds more of it is told to its user. */
+    private static final int MAX_DAMAGES = 20;
 
     /** What an attempt needs of the executor. */
     record Surroundings(EventLog events, BuildPipeline pipeline, BlobIngester store, InstantSource clock,
@@ -189,18 +191,19 @@ final class Attempt {
         }
     }
 
+    /** Builds, and again without what turned out to be damaged: each time that is found, it is gone. */
     private BuildPipeline.Built build(AttemptReporter reporter) throws BuildFailed, InterruptedException {
-        try {
-            return here.pipeline().build(job, reporter);
-        } catch (BuildFailed e) {
-            if (!Causes.hasDamage(e)) {
-                throw e;
+        for (int again = 0;; again++) {
+            try {
+                return here.pipeline().build(job, reporter);
+            } catch (BuildFailed e) {
+                if (!Causes.hasDamage(e) || again == MAX_DAMAGES) {
+                    throw e;
+                }
+                LOG.warn("build={} attempt={} begins again, without content that was damaged", request.id(), name, e);
+                reporter.notice(Notice.of("DamagedContent", "something in the cache was damaged and has been removed;"
+                        + " the build begins again without it: " + e.message()));
             }
-            LOG.warn("build={} attempt={} begins again, without content that was damaged", request.id(), name, e);
-            reporter
-                .notice(Notice.of("DamagedContent", "something in the cache was damaged and has been removed; the build"
-                        + " begins again without it: " + e.message()));
-            return here.pipeline().build(job, reporter);
         }
     }
 

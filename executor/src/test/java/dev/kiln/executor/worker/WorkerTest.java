@@ -151,19 +151,35 @@ class WorkerTest {
     }
 
     @Test
-    void build_thatMeetsDamagedContent_beginsAgainOnce() throws Exception {
+    void build_thatMeetsDamagedContent_beginsAgainForEach() throws Exception {
         AtomicInteger tries = new AtomicInteger();
         doing = () -> {
-            if (tries.incrementAndGet() == 1) {
-                throw new BuildFailed(BuildEvent.Reason.INTERNAL, "blob x was damaged", new IOException(
-                        new ContentException(ContentException.Code.DIGEST_MISMATCH, "blob x was damaged")));
+            if (tries.incrementAndGet() <= 2) {
+                throw damaged();
             }
         };
         worker.start();
         assertThat(outcome()).isInstanceOf(BuildEvent.Succeeded.class);
-        assertThat(tries).hasValue(2);
+        assertThat(tries).hasValue(3);
         assertThat(events.events(build)).extracting(e -> e.getClass().getSimpleName())
-            .containsExactly("Started", "Warning", "Publishing", "Pushed", "Succeeded");
+            .containsExactly("Started", "Warning", "Warning", "Publishing", "Pushed", "Succeeded");
+    }
+
+    @Test
+    void build_thatMeetsDamageWithoutEnd_fails() {
+        AtomicInteger tries = new AtomicInteger();
+        doing = () -> {
+            tries.incrementAndGet();
+            throw damaged();
+        };
+        worker.start();
+        assertThat(((BuildEvent.Failed) outcome()).reason()).isEqualTo(BuildEvent.Reason.INTERNAL);
+        assertThat(tries).hasValue(21);
+    }
+
+    private static BuildFailed damaged() {
+        return new BuildFailed(BuildEvent.Reason.INTERNAL, "blob x was damaged", new IOException(
+                new ContentException(ContentException.Code.DIGEST_MISMATCH, "blob x was damaged")));
     }
 
     @Test

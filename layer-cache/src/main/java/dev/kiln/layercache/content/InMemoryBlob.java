@@ -1,15 +1,17 @@
-package dev.kiln.cli.output;
+package dev.kiln.layercache.content;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.util.OptionalLong;
 
-import dev.kiln.layercache.content.BlobReader;
-import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.oci.Digest;
 
-/** One blob that is here already. */
-record InMemory(Digest digest, byte[] bytes) implements BlobReader {
+/**
+ * One blob that stands nowhere but in memory; safe for many threads.
+ *
+ * @param digest of {@code bytes}, which nobody checks again
+ */
+public record InMemoryBlob(Digest digest, byte[] bytes) implements BlobReader {
 
     @Override
     public OptionalLong size(Digest wanted) {
