@@ -25,7 +25,7 @@ final class Command implements AutoCloseable {
     }
 
     static Command start(Path folder, Map<String, String> environment, String... args) throws IOException {
-        List<String> command = new ArrayList<>(Launch.COMMAND);
+        List<String> command = new ArrayList<>(Launch.of(args[0]));
         command.add("dev.kiln.cli.Main");
         command.addAll(List.of(args));
         Path out = Files.createTempFile(folder, args[0], ".out");

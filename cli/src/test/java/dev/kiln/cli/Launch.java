@@ -13,17 +13,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import dev.kiln.cli.startup.ServerRehearsal;
+import dev.kiln.queue.broker.EmbeddedBroker;
+
 /**
  * How tests start the program: from the jars of the module, with a cache of classes as the launcher makes one. The tests start
  * it more than a hundred times.
  */
 final class Launch {
-    /** All but the class and its arguments. */
-    static final List<String> COMMAND = command();
+    private static final class Client {
+        static final List<String> COMMAND = command(false);
+    }
+
+    private static final class Server {
+        static final List<String> COMMAND = command(true);
+    }
 
     private Launch() {}
 
-    private static List<String> command() {
+    /** How to start a command of Kiln: all but the class and its arguments. */
+    static List<String> of(String command) {
+        return List.of("up", "worker", "api", "demo").contains(command) ? Server.COMMAND : Client.COMMAND;
+    }
+
+    private static List<String> command(boolean server) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -35,7 +48,7 @@ final class Launch {
         List<String> path = List.of("-cp", jars + "/*");
         try {
             command.add("-Xlog:disable");
-            command.add("-XX:AOTCache=" + cache(command, path, jars));
+            command.addAll(server ? serverCaches(command, path, jars) : clientCache(command, path, jars));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -59,28 +72,58 @@ final class Launch {
         return newest;
     }
 
-    /** Made once for all forks of a run, from the jars as they are now. */
-    private static Path cache(List<String> java, List<String> path, Path jars)
+    private static List<String> clientCache(List<String> java, List<String> path, Path jars)
             throws IOException, InterruptedException {
-        Path cache = jars.resolveSibling("tests.aot");
-        try (FileChannel channel = FileChannel.open(jars.resolveSibling("tests.lock"), StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE); FileLock _ = channel.lock()) {
+        Path folder = jars.resolveSibling("tests");
+        Path cache = folder.resolve("client.aot");
+        once(cache, jars, () -> {
+            Path made = folder.resolve("client.aot.new");
+            List<String> rehearsal = new ArrayList<>(java);
+            rehearsal.add("-XX:AOTCacheOutput=" + made);
+            rehearsal.addAll(path);
+            rehearsal.add("dev.kiln.cli.startup.Rehearsal");
+            run(rehearsal);
+            Files.move(made, cache, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        });
+        return List.of("-XX:AOTCache=" + cache);
+    }
+
+    private static List<String> serverCaches(List<String> java, List<String> path, Path jars)
+            throws IOException, InterruptedException {
+        Path folder = jars.resolveSibling("tests");
+        Path broker = folder.resolve(ServerRehearsal.BROKER);
+        once(broker, jars, () -> {
+            List<String> rehearsal = new ArrayList<>(java);
+            rehearsal.addAll(path);
+            rehearsal.addAll(List.of(ServerRehearsal.class.getName(), folder.toString()));
+            run(rehearsal);
+        });
+        return List.of("-XX:AOTCache=" + folder.resolve(ServerRehearsal.SERVER),
+                "-D" + EmbeddedBroker.JVM_OPTIONS + "=-XX:AOTCache=" + broker);
+    }
+
+    private interface Making {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Made once for all forks of a run, from the jars as they are now. */
+    private static void once(Path cache, Path jars, Making making) throws IOException, InterruptedException {
+        Files.createDirectories(cache.getParent());
+        try (FileChannel channel = FileChannel.open(cache.resolveSibling(cache.getFileName() + ".lock"),
+                StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock _ = channel.lock()) {
             if (!Files.exists(cache) || modified(cache) < newest(jars)) {
-                Path made = jars.resolveSibling("tests.aot.new");
-                List<String> rehearsal = new ArrayList<>(java);
-                rehearsal.add("-XX:AOTCacheOutput=" + made);
-                rehearsal.addAll(path);
-                rehearsal.add("dev.kiln.cli.startup.Rehearsal");
-                Process process = new ProcessBuilder(rehearsal).redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-                if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                    process.destroyForcibly();
-                    throw new IOException("the rehearsal of commands failed");
-                }
-                Files.move(made, cache, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+                making.run();
             }
         }
-        return cache;
+    }
+
+    private static void run(List<String> rehearsal) throws IOException, InterruptedException {
+        Path log = Files.createTempFile("rehearsal-", ".log");
+        Process process = new ProcessBuilder(rehearsal).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        if (!process.waitFor(300, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            process.destroyForcibly();
+            throw new IOException("the rehearsal failed: " + Files.readString(log));
+        }
+        Files.delete(log);
     }
 }

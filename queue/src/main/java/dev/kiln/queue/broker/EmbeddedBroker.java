@@ -38,6 +38,12 @@ import dev.kiln.queue.broker.BrokerException.Code;
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+    /** A system property: more options of the broker's JVM, set apart by spaces, in place of the archive that it makes itself. */
+    public static final String JVM_OPTIONS = "kiln.broker.options";
+    /** What the broker's JVM is always given. */
+    public static final List<String> FLAGS = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData");
+
     private static final String HOST = "127.0.0.1";
     private static final Duration READY_PATIENCE = Duration.ofSeconds(90);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
@@ -151,17 +157,12 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static Process launch(BrokerFiles files, int[] ports) throws BrokerException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
-                        "-XX:-UsePerfData", "-Dlogback.configurationFile=" + files.logging().getFileName()));
-        List<Path> classPath = classPath();
-        if (files.isFormatted() && classPath.stream().allMatch(Files::isRegularFile)) {
-            // Halves the start from the third one on: 2.4 s to 1.1 s. Making it takes 4 s, so a broker that starts only once
-            // goes without. The JVM makes it anew by itself when it does not fit any more.
-            command.addAll(List.of("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=broker.jsa"));
-        }
-        command.addAll(List.of("-cp", join(classPath), BrokerMain.class.getName(), files.lock().toString(),
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.add("-Dlogback.configurationFile=" + files.logging().getFileName());
+        command.addAll(starting(files));
+        command.addAll(List.of("-cp", classPath(), BrokerMain.class.getName(), files.lock().toString(),
                 files.storage().toString(), files.properties().toString(), newClusterId()));
         try {
             files.prepare(properties(files, ports));
@@ -175,16 +176,30 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** That of this process: whoever can embed a broker has its server there. */
-    private static List<Path> classPath() {
+    /** Options that make the start shorter. */
+    private static List<String> starting(BrokerFiles files) {
+        String given = System.getProperty(JVM_OPTIONS, "");
+        if (!given.isBlank()) {
+            return List.of(given.strip().split(" +"));
+        }
+        if (files.isFormatted() && ownPath().stream().allMatch(Files::isRegularFile)) {
+            // Halves the start from the third one on: 2.4 s to 1.1 s. Making it takes 4 s, so a broker that starts only once
+            // goes without. The JVM makes it anew by itself when it does not fit any more.
+            return List.of("-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=broker.jsa");
+        }
+        return List.of();
+    }
+
+    /** The broker's class path: that of this process, for whoever can embed a broker has its server there. */
+    public static String classPath() {
+        return ownPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static List<Path> ownPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(s -> !s.isEmpty())
             .map(entry -> Path.of(entry).toAbsolutePath())
             .toList();
-    }
-
-    private static String join(List<Path> classPath) {
-        return classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
 
     /** The storage is named relative to the data directory, where the child runs: Kafka splits the path at commas. */
