@@ -31,15 +31,23 @@ public final class Collector {
     private final Volume volume;
     private final IndexSweep index;
     private final InstantSource clock;
+    private final CollectorMeter meter;
     private final ReentrantLock turn = new ReentrantLock();
 
     /** @param index is swept after items went */
     public Collector(List<Stock> stocks, Leases leases, Volume volume, IndexSweep index, InstantSource clock) {
+        this(stocks, leases, volume, index, clock, CollectorMeter.NONE);
+    }
+
+    /** @param index is swept after items went */
+    public Collector(List<Stock> stocks, Leases leases, Volume volume, IndexSweep index, InstantSource clock,
+            CollectorMeter meter) {
         this.stocks = List.copyOf(stocks);
         this.leases = leases;
         this.volume = volume;
         this.index = index;
         this.clock = clock;
+        this.meter = meter;
     }
 
     /** All that is there. */
@@ -62,7 +70,9 @@ public final class Collector {
             if (!gone.isEmpty() || everything) {
                 index.sweep(everything);
             }
-            return new Usage(gone, problems);
+            Usage collected = new Usage(gone, problems);
+            meter.collected(collected, new Usage(List.copyOf(left.keySet()), List.of()));
+            return collected;
         } finally {
             turn.unlock();
         }

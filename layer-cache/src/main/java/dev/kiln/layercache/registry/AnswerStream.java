@@ -24,6 +24,7 @@ final class AnswerStream extends FilterInputStream {
     private final Transport.Call call;
     private final Duration patience;
     private final Lane.Place place;
+    private final RegistryMeter meter;
     private final CountDownLatch ended = new CountDownLatch(1);
     private long count;
     /** Even between reads, odd during one; each read has its own numbers. */
@@ -33,16 +34,19 @@ final class AnswerStream extends FilterInputStream {
     private long waited;
     private long countThen;
 
-    private AnswerStream(InputStream in, Transport.Call call, Duration patience, Lane.Place place) {
+    private AnswerStream(InputStream in, Transport.Call call, Duration patience, Lane.Place place,
+            RegistryMeter meter) {
         super(in);
         this.call = call;
         this.patience = patience;
         this.place = place;
+        this.meter = meter;
     }
 
     /** @param patience how long one read may take; it ends within twice this time */
-    static InputStream of(InputStream in, Transport.Call call, Duration patience, Lane.Place place) {
-        AnswerStream stream = new AnswerStream(in, call, patience, place);
+    static InputStream of(InputStream in, Transport.Call call, Duration patience, Lane.Place place,
+            RegistryMeter meter) {
+        AnswerStream stream = new AnswerStream(in, call, patience, place, meter);
         if (!call.method().equals("HEAD")) {
             Thread.startVirtualThread(stream::watch);
         }
@@ -66,6 +70,7 @@ final class AnswerStream extends FilterInputStream {
                 place.close();
             } else {
                 count += n;
+                meter.received(n);
                 drip(System.nanoTime() - begun);
             }
             return n;

@@ -25,15 +25,25 @@ public final class RegistryClient implements AutoCloseable {
 
     /** What all views of a client have in common. */
     private record Shared(RegistrySettings settings, Connections connections, RetryPolicy retries,
-            InstantSource clock, Pace pace, Failures failures, Places.Rests rests) {}
+            InstantSource clock, Pace pace, Failures failures, Places.Rests rests, RegistryMeter meter) {}
 
     public RegistryClient(RegistrySettings settings, Keychain keychain, RetryPolicy retries, InstantSource clock) {
-        this(settings, keychain, retries, clock, STANDARD);
+        this(settings, keychain, retries, clock, RegistryMeter.NONE);
+    }
+
+    public RegistryClient(RegistrySettings settings, Keychain keychain, RetryPolicy retries, InstantSource clock,
+            RegistryMeter meter) {
+        this(settings, keychain, retries.heardBy(meter), clock, STANDARD, meter);
     }
 
     RegistryClient(RegistrySettings settings, Keychain keychain, RetryPolicy retries, InstantSource clock, Pace pace) {
+        this(settings, keychain, retries, clock, pace, RegistryMeter.NONE);
+    }
+
+    private RegistryClient(RegistrySettings settings, Keychain keychain, RetryPolicy retries, InstantSource clock,
+            Pace pace, RegistryMeter meter) {
         this(new Shared(settings, new Connections(settings), retries, clock, pace, new Failures(clock),
-                new Places.Rests(clock)), keychain, true);
+                new Places.Rests(clock), meter), keychain, true);
     }
 
     private RegistryClient(Shared shared, Keychain keychain, boolean owner) {
@@ -42,7 +52,7 @@ public final class RegistryClient implements AutoCloseable {
         this.owner = owner;
         this.transport = new Transport(shared.connections,
                 new Authenticator(new TokenServer(shared.connections, shared.settings), keychain, shared.clock),
-                shared.pace.patience);
+                shared.pace.patience, shared.meter);
         this.resolved = new ResolvedTags(shared.settings, shared.clock);
     }
 

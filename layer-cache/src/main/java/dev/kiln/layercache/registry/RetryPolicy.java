@@ -37,6 +37,14 @@ public record RetryPolicy(int attempts, Duration first, Duration longest, Random
                 Thread::sleep);
     }
 
+    /** The same, of which {@code meter} hears. */
+    RetryPolicy heardBy(RegistryMeter meter) {
+        return new RetryPolicy(attempts, first, longest, random, time -> {
+            sleeper.sleep(time);
+            meter.retried();
+        });
+    }
+
     /** A call that takes part in counting its tries. */
     interface Counted<T> {
         T run(Tries tries) throws IOException, InterruptedException;

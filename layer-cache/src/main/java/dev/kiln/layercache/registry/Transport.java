@@ -69,12 +69,14 @@ final class Transport {
     private final Connections connections;
     private final Authenticator authenticator;
     private final Duration patience;
+    private final RegistryMeter meter;
 
     /** @param patience with a registry that says nothing */
-    Transport(Connections connections, Authenticator authenticator, Duration patience) {
+    Transport(Connections connections, Authenticator authenticator, Duration patience, RegistryMeter meter) {
         this.connections = connections;
         this.authenticator = authenticator;
         this.patience = patience;
+        this.meter = meter;
     }
 
     /**
@@ -210,9 +212,17 @@ final class Transport {
         BodyPublisher body = call.body().isPresent()
                 ? call.body().get().open()
                 : HttpRequest.BodyPublishers.noBody();
-        return connections.client(call.host())
-            .send(request.method(call.method(), body).build(),
-                    answer -> BodySubscribers.mapping(BodySubscribers.ofInputStream(),
-                            in -> AnswerStream.of(in, call, patience, place)));
+        try {
+            HttpResponse<InputStream> response = connections.client(call.host())
+                .send(request.method(call.method(), body).build(),
+                        answer -> BodySubscribers.mapping(BodySubscribers.ofInputStream(),
+                                in -> AnswerStream.of(in, call, patience, place, meter)));
+            meter.answered(response.statusCode());
+            meter.sent(call.length());
+            return response;
+        } catch (IOException e) {
+            meter.unanswered();
+            throw e;
+        }
     }
 }

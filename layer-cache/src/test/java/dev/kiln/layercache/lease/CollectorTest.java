@@ -63,6 +63,28 @@ class CollectorTest {
     }
 
     @Test
+    void meter_hearsWhatWentAndWhatIsLeft() throws IOException {
+        List<Usage> heard = new ArrayList<>();
+        ToyStock some = new ToyStock(Kind.LAYER).with("old", 100, hoursAgo(9)).with("new", 70, hoursAgo(1));
+        Collector measured = new Collector(List.of(some), leases, new Volume() {
+            @Override
+            public long free() {
+                return free;
+            }
+
+            @Override
+            public long total() {
+                return 2_000_000;
+            }
+        }, IndexSweep.NONE, clock, (gone, left) -> heard.addAll(List.of(gone, left)));
+
+        Usage gone = measured.collect(List.of(downTo(100)));
+
+        assertThat(heard).hasSize(2).first().isEqualTo(gone);
+        assertThat(heard.getLast().items()).extracting(stocked -> stocked.item().id()).containsExactly("new");
+    }
+
+    @Test
     void interrupt_endsTheRun_andIsNoProblemOfAnItem() {
         layers.with("a", 100, hoursAgo(9)).with("b", 100, hoursAgo(8));
         layers.interrupted = true;
