@@ -132,6 +132,36 @@ class ArchitectureTest {
             .check(CLASSES);
     }
 
+    /** What is measured others say by roles of their own; only the worker knows by whom. */
+    @Test
+    void meters_areKnownOnlyToTheWorker() {
+        noClasses().that()
+            .resideOutsideOfPackages(EXECUTOR + "meter", EXECUTOR + "worker")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(EXECUTOR + "meter..", "dev.kiln.metrics..", "io.micrometer..")
+            .check(CLASSES);
+        noClasses().that()
+            .resideInAPackage(EXECUTOR + "meter..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.kiln..")
+                .and(not(resideInAPackage(EXECUTOR + "meter..")))
+                .and(not(resideInAPackage(EXECUTOR + "graph..")))
+                .and(not(simpleName("StepMeter")))
+                .and(not(resideInAPackage("dev.kiln.metrics..")))
+                .and(not(resideInAPackage("dev.kiln.queue.event.."))))
+            .check(CLASSES);
+    }
+
+    @Test
+    void logging_knowsNothing() {
+        noClasses().that()
+            .resideInAPackage(EXECUTOR + "logging..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("dev.kiln..").and(not(resideInAPackage(EXECUTOR + "logging.."))))
+            .check(CLASSES);
+    }
+
     @Test
     void solver_knowsKeysAndLayers_butNoFiles() {
         noClasses().that()

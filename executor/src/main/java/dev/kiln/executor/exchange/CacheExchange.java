@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.executor.buildkit.CacheGraph;
 import dev.kiln.executor.exporter.BlobUploads;
 import dev.kiln.executor.graph.BuildGraph;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.executor.op.TakenFiles;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
@@ -80,7 +81,7 @@ public final class CacheExchange {
             List<Future<Optional<FoundCache>>> reading = new ArrayList<>();
             for (CacheImport one : imports) {
                 if (one instanceof CacheImport.Registry(ImageReference reference)) {
-                    reading.add(threads.submit(() -> read(reference, progress)));
+                    reading.add(threads.submit(LogFields.carryCall(() -> read(reference, progress))));
                 }
             }
             try {

@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.executor.exporter.BlobUploads;
 import dev.kiln.executor.exporter.ExportException;
 import dev.kiln.executor.exporter.LayerTypes;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
@@ -51,7 +52,7 @@ final class LayerPusher implements AutoCloseable {
      */
     void later(Result.Layer layer) {
         try {
-            threads.execute(() -> pushWhenPacked(layer));
+            threads.execute(LogFields.carry(() -> pushWhenPacked(layer)));
         } catch (RejectedExecutionException e) {
             LOG.debug("action=push-layer outcome=build-left to={}", to);
         }

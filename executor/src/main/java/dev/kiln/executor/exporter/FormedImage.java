@@ -15,6 +15,7 @@ import java.util.concurrent.Future;
 import dev.kiln.executor.exporter.ExportException.Code;
 import dev.kiln.executor.exporter.LayerForms.Extent;
 import dev.kiln.executor.exporter.LayerForms.Times;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
 import dev.kiln.layercache.layer.Compression;
 import dev.kiln.layercache.oci.ImageConfig;
@@ -130,7 +131,7 @@ final class FormedImage {
             .newThreadPerTaskExecutor(Thread.ofPlatform().daemon().name("layer-form-", 0).factory())) {
             try {
                 List<Future<CachedLayer>> running = new ArrayList<>();
-                work.forEach(each -> running.add(threads.submit(each)));
+                work.forEach(each -> running.add(threads.submit(LogFields.carryCall(each))));
                 for (Future<CachedLayer> each : running) {
                     layers.add(await(each));
                 }

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
 import dev.kiln.executor.exporter.ExportException.Code;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
@@ -96,7 +97,7 @@ public final class RegistryExporter implements Exporter {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> running = new ArrayList<>();
             for (Descriptor layer : layers) {
-                running.add(threads.submit(() -> {
+                running.add(threads.submit(LogFields.carryCall(() -> {
                     places.acquire();
                     try {
                         uploads.bring(layer, to, alreadyDone);
@@ -104,7 +105,7 @@ public final class RegistryExporter implements Exporter {
                         places.release();
                     }
                     return null;
-                }));
+                })));
             }
             try {
                 for (Future<?> upload : running) {

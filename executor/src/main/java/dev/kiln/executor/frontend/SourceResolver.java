@@ -24,6 +24,7 @@ import dev.kiln.executor.frontend.BaseImages.BaseImage;
 import dev.kiln.executor.frontend.BaseImages.BaseImageException;
 import dev.kiln.executor.frontend.FrontendException.Code;
 import dev.kiln.executor.frontend.Remotes.RemoteException;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.oci.Platform;
 
@@ -118,7 +119,8 @@ final class SourceResolver {
     private void lookUp(Map<Wanted, Mention> mentions) throws FrontendException, InterruptedException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Map<Wanted, Future<Found>> running = new LinkedHashMap<>();
-            mentions.forEach((wanted, mention) -> running.put(wanted, threads.submit(task(wanted, mention))));
+            mentions.forEach((wanted, mention) -> running.put(wanted,
+                    threads.submit(LogFields.carryCall(task(wanted, mention)))));
             try {
                 for (Map.Entry<Wanted, Future<Found>> lookUp : running.entrySet()) {
                     found.put(lookUp.getKey(), await(lookUp.getValue()));

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.executor.solver.StepFailed;
 
 /**
@@ -26,7 +27,7 @@ public final class FileThreads implements AutoCloseable {
 
     /** Runs the work and waits for it. When the caller is interrupted so is the work, and this returns after its end. */
     public <T> T run(Work<T> work) throws IOException, StepFailed, InterruptedException {
-        FutureTask<T> task = new FutureTask<>(work::run);
+        FutureTask<T> task = new FutureTask<>(LogFields.carryCall(work::run));
         CountDownLatch ended = new CountDownLatch(1);
         threads.execute(() -> {
             try {
@@ -70,7 +71,7 @@ public final class FileThreads implements AutoCloseable {
 
     /** Starts work that nobody waits for here. */
     void start(Runnable work) {
-        threads.execute(work);
+        threads.execute(LogFields.carry(work));
     }
 
     /** For a long walk: ends the work when its thread was interrupted. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.executor.snapshot.Snapshotter;
 import dev.kiln.executor.solver.Result;
 import dev.kiln.executor.solver.StepFailed;
@@ -45,7 +46,7 @@ public final class LayerStacks {
             if (layer.snapshot().isPresent()) {
                 name.complete(layer.snapshot().get());
             } else {
-                fetching.add(Thread.ofVirtual().name("layer").start(() -> bringIn(layer, name)));
+                fetching.add(Thread.ofVirtual().name("layer").start(LogFields.carry(() -> bringIn(layer, name))));
             }
         }
         try {

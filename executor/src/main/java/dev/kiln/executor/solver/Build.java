@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.executor.solver.StepJournal.Hearer;
 
 /** One build under way: which steps it holds, and who hears of them. Fields without a word are guarded by {@link Flights}. */
@@ -24,6 +25,8 @@ final class Build {
     /** How many users of a vertex might still ask for its result. */
     final Map<Vertex, Integer> open;
 
+    /** What log lines say of the build. */
+    final Map<String, String> fields = LogFields.here();
     private final SolveListener listener;
     private final CompletableFuture<Map<Vertex, Result>> outcome = new CompletableFuture<>();
     private final Queue<Runnable> news = new ConcurrentLinkedQueue<>();

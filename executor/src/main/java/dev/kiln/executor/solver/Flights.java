@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.executor.solver.Build.Attachment;
 import dev.kiln.executor.solver.Step.State;
 import dev.kiln.executor.solver.StepJournal.Hearer;
@@ -427,6 +428,17 @@ final class Flights {
             if (step.threads == 0 && step.state == State.LEFT) {
                 step.ended.complete(null);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What log lines of the step's threads say of whom it is for; of builds that share it, the one that came first. */
+    Map<String, String> fields(Step step) {
+        lock.lock();
+        try {
+            Map<String, String> build = step.hearers.isEmpty() ? Map.of() : step.hearers.getFirst().build.fields;
+            return LogFields.with(build, LogFields.VERTEX, step.plan.vertex().digest().toString());
         } finally {
             lock.unlock();
         }

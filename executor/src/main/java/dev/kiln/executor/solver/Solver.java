@@ -27,12 +27,21 @@ public final class Solver implements AutoCloseable {
      */
     public Solver(CacheIndex index, CachedLayers layers, StepHistory history, int slots, InstantSource clock,
             Path spool) {
+        this(index, layers, history, slots, clock, spool, StepMeter.NONE);
+    }
+
+    /**
+     * @param slots how many steps may run at once
+     * @param spool an existing directory for the output of running steps, kept for builds that join them
+     */
+    public Solver(CacheIndex index, CachedLayers layers, StepHistory history, int slots, InstantSource clock,
+            Path spool, StepMeter meter) {
         if (slots < 1) {
             throw new IllegalArgumentException("an executor needs at least one slot for steps");
         }
         this.layers = layers;
         recorder = new Recorder(index, layers, clock);
-        flights = new StepRunner(recorder, history, layers, slots, clock, spool).flights();
+        flights = new StepRunner(recorder, history, layers, slots, clock, spool, meter).flights();
     }
 
     /**

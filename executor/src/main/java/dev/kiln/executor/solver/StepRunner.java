@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import dev.kiln.executor.graph.Freshness;
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.event.CacheMiss;
 
@@ -29,13 +30,15 @@ final class StepRunner implements Flights.Threads {
     private final StepHistory history;
     private final Semaphore slots;
     private final InstantSource clock;
+    private final StepMeter meter;
 
     StepRunner(Recorder recorder, StepHistory history, CachedLayers layers, int slots, InstantSource clock,
-            Path spool) {
+            Path spool, StepMeter meter) {
         this.recorder = recorder;
         this.history = history;
         this.slots = new Semaphore(slots, true);
         this.clock = clock;
+        this.meter = meter;
         flights = new Flights(spool, this, layers);
     }
 
@@ -64,7 +67,7 @@ final class StepRunner implements Flights.Threads {
 
     /** Whatever goes wrong is the step's failure; nothing ends in a thread that nobody watches. */
     private void start(String name, Step step, Work work) {
-        Thread.ofVirtual().name(name).start(() -> {
+        Thread.ofVirtual().name(name).start(() -> LogFields.run(flights.fields(step), () -> {
             try {
                 work.run();
             } catch (Throwable e) {
@@ -72,7 +75,7 @@ final class StepRunner implements Flights.Threads {
             } finally {
                 flights.threadEnded(step);
             }
-        });
+        }));
     }
 
     private void lookUpDefinition(Step step) throws IOException, StepFailed, InterruptedException {
@@ -90,6 +93,7 @@ final class StepRunner implements Flights.Threads {
             return;
         }
         step.journal.cached();
+        meter.found(plan.vertex(), hit.get().cost());
         Result result = hit.get().result();
         flights.done(step, result, made(result, step));
         flights.recorded(step);
@@ -140,6 +144,7 @@ final class StepRunner implements Flights.Threads {
         Optional<Recorder.Hit> hit = elsewhere(step, inputs);
         hit.ifPresent(found -> {
             step.journal.cached();
+            meter.found(step.plan.vertex(), found.cost());
             land(step, keys, found.result(), found.cost(), found.made());
         });
         return hit.isPresent();
@@ -195,6 +200,7 @@ final class StepRunner implements Flights.Threads {
         Optional<Recorder.Hit> hit = recorder.find(key.get(), step.plan.ttl(), step::obstacle);
         hit.ifPresent(found -> {
             step.journal.cached();
+            meter.found(step.plan.vertex(), found.cost());
             land(step, keys, found.result(), found.cost(), found.made());
         });
         return hit.isPresent();
@@ -205,11 +211,14 @@ final class StepRunner implements Flights.Threads {
         CompletableFuture<Void> explained = explain(step, keys);
         Instant start = clock.instant();
         Result result;
+        boolean well = false;
         try {
             List<Result> inputs = keys.inputs().stream().map(Step::result).toList();
             result = flights.interruptibly(step, () -> step.plan.op().execute(inputs, step.journal));
+            well = true;
         } finally {
             explained.join();
+            meter.ran(step.plan.vertex(), Duration.between(start, clock.instant()), well);
         }
         Instant end = clock.instant();
         step.plan.elsewhere().made(step.plan.vertex(), result);
@@ -223,7 +232,7 @@ final class StepRunner implements Flights.Threads {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> told = new CompletableFuture<>();
-        Thread.ofVirtual().name("explain").start(() -> {
+        Thread.ofVirtual().name("explain").start(LogFields.carry(() -> {
             try {
                 reason(step, keys).ifPresent(step.journal::missed);
             } catch (RuntimeException e) {
@@ -231,7 +240,7 @@ final class StepRunner implements Flights.Threads {
             } finally {
                 told.complete(null);
             }
-        });
+        }));
         return told;
     }
 
@@ -251,7 +260,7 @@ final class StepRunner implements Flights.Threads {
         for (Step one : all) {
             if (step.plan.op().cacheable()) {
                 StepKeys own = new StepKeys(one.plan, flights.inputs(one), keys.contents());
-                Thread.ofVirtual().name("record").start(() -> {
+                Thread.ofVirtual().name("record").start(LogFields.carry(() -> {
                     try {
                         if (recorder.record(own, result, cost, made)) {
                             history.add(own.facts(), made);
@@ -259,7 +268,7 @@ final class StepRunner implements Flights.Threads {
                     } finally {
                         flights.recorded(one);
                     }
-                });
+                }));
             } else {
                 flights.recorded(one);
             }

@@ -11,6 +11,7 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
@@ -62,13 +63,13 @@ public final class FarmBlobs implements AutoCloseable {
     /** Leaves a blob that is here in the farm, some time later. With very many of them waiting it is left out. */
     void offer(Descriptor blob) {
         if (offered.size() < WAITING && offered.add(blob.digest())) {
-            threads.execute(() -> {
+            threads.execute(LogFields.carry(() -> {
                 try {
                     upload(blob);
                 } finally {
                     offered.remove(blob.digest());
                 }
-            });
+            }));
         }
     }
 

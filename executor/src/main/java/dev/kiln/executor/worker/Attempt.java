@@ -1,13 +1,17 @@
 package dev.kiln.executor.worker;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.executor.logging.LogFields;
+import dev.kiln.executor.meter.ExecutorMeters;
 import dev.kiln.layercache.content.BlobIngester;
 import dev.kiln.layercache.lease.Keeper;
 import dev.kiln.layercache.lease.Lease;
@@ -32,7 +36,7 @@ final class Attempt {
 
     /** What an attempt needs of the executor. */
     record Surroundings(EventLog events, BuildPipeline pipeline, BlobIngester store, InstantSource clock,
-            String worker, Upkeep upkeep) {}
+            String worker, Upkeep upkeep, ExecutorMeters meters) {}
 
     /**
      * What keeps the disk in order.
@@ -74,6 +78,7 @@ final class Attempt {
     /** Guarded by this: the outcome is decided, a stop comes too late. */
     private boolean decided;
     private volatile Ending ending = Ending.NOTHING;
+    private Instant begun = Instant.MIN;
 
     Attempt(Surroundings here, Job job, String name, int delivery) {
         this.here = here;
@@ -112,9 +117,16 @@ final class Attempt {
     }
 
     private void run() {
+        LogFields.run(Map.of(LogFields.BUILD, request.id().toString(), LogFields.ATTEMPT, name, LogFields.WORKER,
+                here.worker()), this::runNamed);
+    }
+
+    private void runNamed() {
+        begun = now();
+        here.meters().builds().began(delivery, Duration.between(request.submitted(), begun));
         try (Lease _ = here.upkeep().leases().open();
                 AttemptReporter reporter = new AttemptReporter(here.events(), request.id(), name, here.clock(),
-                        here.store())) {
+                        here.store(), here.meters())) {
             ending = report(reporter);
         } catch (RuntimeException e) {
             LOG.error("build={} attempt={} ended without an outcome", request.id(), name, e);
@@ -211,8 +223,10 @@ final class Attempt {
         decide();
         try {
             Optional<Descriptor> log = keepLog(reporter, outcome.with(Optional.empty()));
-            var _ = here.events().append(outcome.with(log));
+            BuildEvent.Final last = outcome.with(log);
+            var _ = here.events().append(last);
             here.events().flush();
+            here.meters().builds().ended(last, Optional.of(Duration.between(begun, now())));
             return Ending.COMPLETE;
         } catch (QueueException e) {
             LOG.error("build={} attempt={} its outcome could not be told", request.id(), name, e);

@@ -21,6 +21,8 @@ import dev.kiln.executor.exchange.CacheProgress;
 import dev.kiln.executor.exporter.Exporter;
 import dev.kiln.executor.graph.BuildGraph;
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.executor.logging.LogFields;
+import dev.kiln.executor.meter.ExecutorMeters;
 import dev.kiln.executor.solver.SolveListener;
 import dev.kiln.layercache.content.BlobIngester;
 import dev.kiln.layercache.content.BlobWriter;
@@ -56,24 +58,28 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Cac
     private final BuildId build;
     private final String attempt;
     private final InstantSource clock;
+    private final ExecutorMeters meters;
     /** Where the text goes; absent from the moment on that the disk does not take it. Guarded by this. */
     private Optional<TextLog> text;
     private final PlainLog plain = new PlainLog(this::write);
     private final Map<Digest, StepOutput> outputs = new ConcurrentHashMap<>();
     private final Thread flusher;
+    private volatile Instant exporting = Instant.MIN;
     private final Set<Digest> added = ConcurrentHashMap.newKeySet();
     private final Set<Digest> completed = ConcurrentHashMap.newKeySet();
 
     /** A log as it is written, and the blob that it becomes. */
     private record TextLog(BlobWriter blob, Writer writer) {}
 
-    AttemptReporter(EventLog events, BuildId build, String attempt, InstantSource clock, BlobIngester store) {
+    AttemptReporter(EventLog events, BuildId build, String attempt, InstantSource clock, BlobIngester store,
+            ExecutorMeters meters) {
         this.events = events;
         this.build = build;
         this.attempt = attempt;
         this.clock = clock;
+        this.meters = meters;
         this.text = open(store);
-        this.flusher = Thread.ofVirtual().name("log of " + build).start(this::flushNowAndThen);
+        this.flusher = Thread.ofVirtual().name("log of " + build).start(LogFields.carry(this::flushNowAndThen));
     }
 
     /** A full disk is no reason not to build: the events have the log too. */
@@ -141,6 +147,7 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Cac
 
     /** The image is complete and goes out. */
     void exporting(List<ImageReference> names) {
+        exporting = now();
         report(new BuildEvent.VertexAdded(build, now(), attempt, EXPORT, EXPORT_NAME, List.of()));
         report(new BuildEvent.VertexStarted(build, now(), attempt, EXPORT));
         names.forEach(name -> exportLine("pushing " + name));
@@ -148,6 +155,7 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Cac
 
     /** @param error empty when all names are out */
     void exported(Optional<String> error) {
+        meters.builds().pushed(Duration.between(exporting, now()), error.isEmpty());
         report(new BuildEvent.VertexCompleted(build, now(), attempt, EXPORT, error));
     }
 
@@ -185,6 +193,7 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Cac
         if (!completed.add(vertex.digest())) {
             return;
         }
+        meters.vertices().cached(vertex);
         report(new BuildEvent.VertexCached(build, now(), attempt, vertex.digest()));
     }
 
@@ -195,6 +204,7 @@ final class AttemptReporter implements SolveListener, Exporter.PushListener, Cac
             output.flush(true);
         }
         completed.add(vertex.digest());
+        meters.vertices().completed(vertex, error.isEmpty());
         report(new BuildEvent.VertexCompleted(build, now(), attempt, vertex.digest(), error));
     }
 

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -12,6 +14,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.executor.logging.LogFields;
 import dev.kiln.layercache.lease.Keeper;
 import dev.kiln.queue.event.BuildEvent;
 
@@ -30,6 +33,7 @@ final class DiskGate implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     /** Guarded by the lock: the latest last. */
     private final Deque<Inside> inside = new ArrayDeque<>();
+    private final AtomicInteger waiting = new AtomicInteger();
     private final Thread guard;
     /** Guarded by the lock. */
     private boolean closed;
@@ -50,7 +54,8 @@ final class DiskGate implements AutoCloseable {
         void because(String words);
     }
 
-    private record Inside(End end) {}
+    /** @param fields what log lines say of the build */
+    private record Inside(End end, Map<String, String> fields) {}
 
     /**
      * @param floor bytes that must be free for a build to begin; half of it for one to go on
@@ -82,12 +87,8 @@ final class DiskGate implements AutoCloseable {
                     + show(floor) + "; nothing more can be collected now, so the build waits, for "
                     + patience.toSeconds()
                     + " s at most");
-            long end = System.nanoTime() + patience.toNanos();
-            while (System.nanoTime() < end) {
-                pause(pace.waiting);
-                if (hasRoom() || collectedRoom()) {
-                    return;
-                }
+            if (awaitRoom()) {
+                return;
             }
             throw new BuildFailed(BuildEvent.Reason.NO_SPACE, "the executor's disk had less than " + show(floor)
                     + " free for " + patience.toSeconds() + " s; " + advice(), null);
@@ -96,6 +97,28 @@ final class DiskGate implements AutoCloseable {
                     "looking at the executor's disk failed: " + e.getMessage(),
                     e);
         }
+    }
+
+    /** False when the patience is at its end. */
+    private boolean awaitRoom() throws IOException, InterruptedException {
+        waiting.incrementAndGet();
+        try {
+            long end = System.nanoTime() + patience.toNanos();
+            while (System.nanoTime() < end) {
+                pause(pace.waiting);
+                if (hasRoom() || collectedRoom()) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    /** How many builds wait for room. */
+    int waiting() {
+        return waiting.get();
     }
 
     private boolean hasRoom() throws IOException {
@@ -108,7 +131,7 @@ final class DiskGate implements AutoCloseable {
 
     /** Counts a build among those that run, until the returned is closed. */
     Running enter(End end) {
-        Inside one = new Inside(end);
+        Inside one = new Inside(end, LogFields.here());
         lock.lock();
         try {
             inside.addLast(one);
@@ -187,8 +210,10 @@ final class DiskGate implements AutoCloseable {
             return false;
         }
         String words = "no space left: " + hint();
-        LOG.warn("action=end-build reason=\"{}\"", words);
-        latest.end.because(words);
+        LogFields.run(latest.fields, () -> {
+            LOG.warn("action=end-build reason=\"{}\"", words);
+            latest.end.because(words);
+        });
         return true;
     }
 

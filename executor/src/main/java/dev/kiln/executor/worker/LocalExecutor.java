@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ import dev.kiln.executor.exporter.LayerFiles;
 import dev.kiln.executor.exporter.LayerForms;
 import dev.kiln.executor.history.DiskStepHistory;
 import dev.kiln.executor.history.FileLists;
+import dev.kiln.executor.meter.ExecutorMeters;
 import dev.kiln.executor.op.FileThreads;
 import dev.kiln.executor.op.KeptLayers;
 import dev.kiln.executor.op.LayerPacking;
@@ -64,9 +66,13 @@ import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.Credentials;
 import dev.kiln.layercache.registry.Keychain;
 import dev.kiln.layercache.registry.RegistryClient;
+import dev.kiln.layercache.registry.RegistryMeter;
 import dev.kiln.layercache.registry.RegistrySettings;
 import dev.kiln.layercache.registry.Repository;
 import dev.kiln.layercache.registry.RetryPolicy;
+import dev.kiln.metrics.CountedEventLog;
+import dev.kiln.metrics.DiskMeters;
+import dev.kiln.metrics.RegistryMeters;
 import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.JobQueue;
@@ -109,8 +115,9 @@ public final class LocalExecutor implements AutoCloseable {
 
     private LocalExecutor() {}
 
-    private Worker assemble(WorkerConfig config, Queues queues, Storage storage, InstantSource clock)
-            throws IOException, InterruptedException {
+    private Worker assemble(WorkerConfig config, Queues queues, Storage storage, InstantSource clock,
+            MeterRegistry registry) throws IOException, InterruptedException {
+        ExecutorMeters meters = ExecutorMeters.in(registry);
         DiskContentStore content = storage.content();
         Leases leases = storage.leases();
         Supplier<String> ids = ids();
@@ -122,7 +129,7 @@ public final class LocalExecutor implements AutoCloseable {
         OverlaySnapshotter snapshots = own(OverlaySnapshotter.open(folder(config, "snapshots"), unpacker(), ids,
                 name -> leases.use(Item.layer(name))));
         CaffeineCacheIndex index = own(CaffeineCacheIndex.open(folder(config, "index")));
-        RegistryClient registries = own(registries(config, clock));
+        RegistryClient registries = own(registries(config, clock, new RegistryMeters(registry)));
         Optional<FarmBlobs> shared = config.registries().shareBases()
                 ? Optional.of(own(new FarmBlobs(registries, content)))
                 : Optional.empty();
@@ -147,7 +154,7 @@ public final class LocalExecutor implements AutoCloseable {
                 DiskStepHistory.open(config.data().resolve("history/steps"), keepers.fileLists(), clock));
         Solver solver = own(
                 new Solver(index, new KeptLayers(snapshots, content, bases, packing, leases), history,
-                        config.capacity().steps(), clock, folder(config, "output")));
+                        config.capacity().steps(), clock, folder(config, "output"), meters.vertices()));
         ProcessSpec.Network network = network(config.steps().network(), containers.networks());
         SecretOpener secrets = new SecretOpener(content, uploads, config.farm().secretKey());
         Pipelines pipelines = new Pipelines(
@@ -157,15 +164,16 @@ public final class LocalExecutor implements AutoCloseable {
                         config.steps().entitlements(), network == ProcessSpec.Network.HOST)));
         BuildPipeline pipeline = new LoggedInPipeline(pipelines, registries, secrets);
         Keeper keeper = own(keeper(config, storage, snapshots.stock(), index, List.of(caches.stock(),
-                contexts.stock(), remotes.stock()), clock));
+                contexts.stock(), remotes.stock()), clock, registry));
         keeper.start();
         Keeping keeping = config.capacity().keeping();
         DiskGate gate = own(new DiskGate(keeper, keeping.floor(), keeping.patience(), DiskGate.Pace.STANDARD));
         gate.start();
+        meters.builds().gate(keeping.floor(), gate::waiting);
         UpkeepDesk _ = own(UpkeepDesk.open(queues.upkeep(), config.name(), keeper, clock));
         return own(new Worker(queues.jobs(), queues.cancellations(),
-                new Attempt.Surroundings(queues.events(), pipeline, content, clock, config.name(),
-                        new Attempt.Upkeep(leases, keeper, gate)),
+                new Attempt.Surroundings(new CountedEventLog(queues.events(), registry), pipeline, content, clock,
+                        config.name(), new Attempt.Upkeep(leases, keeper, gate), meters),
                 ids,
                 config.capacity().slots()));
     }
@@ -175,11 +183,11 @@ public final class LocalExecutor implements AutoCloseable {
      *
      * @throws IOException saying what is missing, when this host cannot run steps
      */
-    public static LocalExecutor start(WorkerConfig config, Queues queues, Storage storage, InstantSource clock)
-            throws IOException, InterruptedException {
+    public static LocalExecutor start(WorkerConfig config, Queues queues, Storage storage, InstantSource clock,
+            MeterRegistry registry) throws IOException, InterruptedException {
         LocalExecutor executor = new LocalExecutor();
         try {
-            executor.assemble(config, queues, storage, clock).start();
+            executor.assemble(config, queues, storage, clock, registry).start();
         } catch (IOException | InterruptedException | RuntimeException e) {
             executor.closeAfter(e);
             throw e;
@@ -209,7 +217,7 @@ public final class LocalExecutor implements AutoCloseable {
     }
 
     private static Keeper keeper(WorkerConfig config, Storage storage, LayerStock layers, CaffeineCacheIndex index,
-            List<Stock> more, InstantSource clock) throws IOException {
+            List<Stock> more, InstantSource clock, MeterRegistry registry) throws IOException {
         IndexStock entries = new IndexStock(index, layers, storage.content());
         List<Stock> stocks = new ArrayList<>(more);
         stocks.add(layers);
@@ -222,7 +230,8 @@ public final class LocalExecutor implements AutoCloseable {
         }
         stocks.add(new Remainder(List.copyOf(folders), List.copyOf(stocks)));
         Volume volume = Volume.of(config.data());
-        return new Keeper(new Collector(stocks, storage.leases(), volume, entries, clock),
+        return new Keeper(new Collector(stocks, storage.leases(), volume, entries, clock,
+                new DiskMeters(registry, "executor", volume)),
                 config.capacity().keeping().on(volume.total()), REST);
     }
 
@@ -251,7 +260,8 @@ public final class LocalExecutor implements AutoCloseable {
             .map(snapshots::directory);
     }
 
-    private static RegistryClient registries(WorkerConfig config, InstantSource clock) throws IOException {
+    private static RegistryClient registries(WorkerConfig config, InstantSource clock, RegistryMeter meter)
+            throws IOException {
         Keychain docker = config.registries().dockerConfig().isPresent()
                 ? Keychain.ofDockerConfig(config.registries().dockerConfig().get())
                 : Keychain.anonymous();
@@ -261,7 +271,7 @@ public final class LocalExecutor implements AutoCloseable {
                 : Optional.empty());
         RegistrySettings settings = new RegistrySettings(config.farm().address(), config.registries().plainHttp(),
                 config.registries().hosts());
-        return new RegistryClient(settings, keychain, RetryPolicy.standard(), clock);
+        return new RegistryClient(settings, keychain, RetryPolicy.standard(), clock, meter);
     }
 
     private static ProcessSpec.Network network(Optional<NetworkMode> wanted, Networks networks) throws IOException {

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.executor.meter.BuildMeters;
 import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.Cancellations.Cancellation;
 import dev.kiln.queue.Claim;
@@ -55,6 +56,7 @@ public final class Worker implements AutoCloseable {
 
     /** Begins to take builds; call once. */
     public void start() {
+        here.meters().builds().slots(slotCount, running::size);
         for (int i = 0; i < slotCount; i++) {
             slots.add(Thread.ofPlatform().name("slot " + i).start(this::slot));
         }
@@ -70,6 +72,7 @@ public final class Worker implements AutoCloseable {
                     }
                 }
             } catch (QueueException | RuntimeException e) {
+                here.meters().builds().troubled();
                 LOG.warn("worker={} the queue is in trouble, trying again", here.worker(), e);
                 pause(AFTER_TROUBLE);
             } catch (InterruptedException _) {
@@ -110,6 +113,7 @@ public final class Worker implements AutoCloseable {
     private void end(Claim claim, BuildEvent.Final outcome) throws QueueException {
         var _ = here.events().append(outcome);
         here.events().flush();
+        here.meters().builds().ended(outcome, Optional.empty());
         claim.complete();
     }
 
@@ -130,6 +134,11 @@ public final class Worker implements AutoCloseable {
                 attempt.stop(new Attempt.Stop.Shutdown());
             }
             Attempt.Ending ending = attempt.await();
+            here.meters().builds().over(switch (ending) {
+                case COMPLETE -> BuildMeters.Ending.COMPLETED;
+                case GIVE_BACK -> BuildMeters.Ending.HANDED_BACK;
+                case NOTHING -> BuildMeters.Ending.LOST;
+            });
             switch (ending) {
                 case COMPLETE -> claim.complete();
                 case GIVE_BACK -> claim.giveBack(isClosing() ? Duration.ZERO : backOff(claim.delivery()));

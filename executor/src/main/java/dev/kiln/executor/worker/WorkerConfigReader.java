@@ -1,6 +1,7 @@
 package dev.kiln.executor.worker;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,8 @@ import dev.kiln.queue.secret.FarmKey;
 final class WorkerConfigReader {
     private static final int MAX_FILE = 1 << 20;
     private static final int MAX_KEY_FILE = 8 << 10;
-    private static final List<String> KEYS = List.of("name", "data", "kafka", "addr", "token", "slots", "steps",
+    private static final List<String> KEYS = List.of("name", "metricsHttp", "data", "kafka", "addr", "token", "slots",
+            "steps",
             "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig", "registriesFile",
             "shareBases",
             "remoteAllowPrivate",
@@ -52,8 +54,11 @@ final class WorkerConfigReader {
     private final Map<String, String> origins = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
 
-    /** @param kafka the brokers, {@code host:port} separated by commas */
-    record Read(WorkerConfig worker, String kafka) {}
+    /**
+     * @param kafka the brokers, {@code host:port} separated by commas
+     * @param metrics where metrics and probes are served, unresolved; empty for nowhere
+     */
+    record Read(WorkerConfig worker, String kafka, Optional<InetSocketAddress> metrics) {}
 
     /** @throws IOException with all that is wrong, a line for each */
     static Read read(Optional<Path> file, Map<String, String> environment, String hostName) throws IOException {
@@ -116,6 +121,7 @@ final class WorkerConfigReader {
     }
 
     private Read build(String hostName) throws IOException {
+        Optional<InetSocketAddress> metrics = parse("metricsHttp", WorkerConfigReader::listen);
         Optional<Path> data = parse("data", Path::of);
         Optional<URI> farm = parse("addr", WorkerConfigReader::address);
         Optional<String> kafka = parse("kafka", Function.identity());
@@ -143,7 +149,7 @@ final class WorkerConfigReader {
                 new WorkerConfig.Steps(network, limits, runtimes, entitlements),
                 new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of), hosts,
                         shareBases),
-                remotes), kafka.orElseThrow());
+                remotes), kafka.orElseThrow(), metrics);
     }
 
     private Map<String, HostSettings> hosts() {
@@ -237,6 +243,16 @@ final class WorkerConfigReader {
             throw new IllegalArgumentException("expected http://host:port or https://host:port");
         }
         return uri;
+    }
+
+    /** {@code host:port}; an IPv6 address stands in brackets. */
+    private static InetSocketAddress listen(String text) {
+        if (!text.matches("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):[0-9]{1,5}")) {
+            throw new IllegalArgumentException("expected HOST:PORT with a port from 0 to 65535");
+        }
+        int colon = text.lastIndexOf(':');
+        return InetSocketAddress.createUnresolved(text.substring(0, colon).replaceAll("[\\[\\]]", ""),
+                Integer.parseInt(text.substring(colon + 1)));
     }
 
     private static boolean truth(String text) {

@@ -4,10 +4,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.kiln.layercache.content.DiskContentStore;
+import dev.kiln.metrics.BrokerProbe;
+import dev.kiln.metrics.ProbeServer;
+import dev.kiln.metrics.ProcessMetrics;
+import dev.kiln.metrics.Serving;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.kafka.KafkaQueues;
 import dev.kiln.queue.kafka.KafkaSettings;
@@ -31,19 +37,29 @@ public final class WorkerMain {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(ended, stopped)));
         InstantSource clock = InstantSource.system();
         LocalExecutor.Storage storage = LocalExecutor.Storage.open(config.worker().data().resolve("content"), clock);
-        try (DiskContentStore _ = storage.content();
+        AtomicBoolean taking = new AtomicBoolean();
+        try (ProcessMetrics metrics = new ProcessMetrics();
+                DiskContentStore _ = storage.content();
                 KafkaQueues queues = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
+                Serving _ = ProbeServer.start(config.metrics(), metrics,
+                        check(taking, new BrokerProbe(queues.events(), clock)));
                 LocalExecutor _ = LocalExecutor.start(config.worker(),
                         new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations(),
                                 queues.upkeep()),
-                        storage,
-                        clock)) {
+                        storage, clock, metrics.registry())) {
+            taking.set(true);
             ended.await();
         } catch (QueueException e) {
             throw new IOException(e.getMessage(), e);
         } finally {
             stopped.countDown();
         }
+    }
+
+    private static ProbeServer.Check check(AtomicBoolean taking, BrokerProbe broker) {
+        return () -> taking.get()
+                ? broker.problem().map(List::of).orElse(List.of())
+                : List.of("the executor still starts");
     }
 
     private static void stop(CountDownLatch ended, CountDownLatch stopped) {

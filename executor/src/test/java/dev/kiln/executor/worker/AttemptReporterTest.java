@@ -6,11 +6,13 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Random;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 import dev.kiln.executor.graph.GraphBuilder;
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Vertex;
+import dev.kiln.executor.meter.ExecutorMeters;
 import dev.kiln.layercache.content.InMemoryContentStore;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.queue.InMemoryEventLog;
@@ -30,7 +32,8 @@ class AttemptReporterTest {
         Vertex vertex = new GraphBuilder().source("FROM scratch", new OpSpec.Scratch());
         Instant now = Instant.parse("2026-01-02T03:04:05Z");
         Descriptor log;
-        try (AttemptReporter reporter = new AttemptReporter(events, build, "a", InstantSource.fixed(now), store)) {
+        try (AttemptReporter reporter = new AttemptReporter(events, build, "a", InstantSource.fixed(now), store,
+                ExecutorMeters.in(new SimpleMeterRegistry()))) {
             reporter.warned(vertex, "Rule", "careful");
             log = reporter.keepLog(new BuildEvent.Cancelled(build, now, Optional.of("a"), "by ada", Optional.empty()));
         }

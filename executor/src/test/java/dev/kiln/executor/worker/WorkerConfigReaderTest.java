@@ -21,6 +21,7 @@ import dev.kiln.queue.job.NetworkMode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class WorkerConfigReaderTest {
     private static final Map<String, String> LEAST = Map.of("KILN_DATA", "/d", "KILN_ADDR", "http://farm:7070",
@@ -44,6 +45,20 @@ class WorkerConfigReaderTest {
         assertThat(config.steps().runtimes()).containsExactly("crun", "runc");
         assertThat(config.steps().limits().pids()).isEqualTo(OptionalLong.of(16384));
         assertThat(config.remotes()).isEqualTo(RemotePolicy.STANDARD);
+    }
+
+    @Test
+    void read_placeOfMetrics_isNowhereUnlessSaid() throws Exception {
+        assertThat(WorkerConfigReader.read(Optional.empty(), LEAST, "h").metrics()).isEmpty();
+        Map<String, String> more = new java.util.HashMap<>(LEAST);
+        more.put("KILN_METRICS_HTTP", "[::1]:7072");
+        assertThat(WorkerConfigReader.read(Optional.empty(), more, "h").metrics())
+            .hasValue(java.net.InetSocketAddress.createUnresolved("::1", 7072));
+        for (String wrong : new String[]{"7072", "host:", "host:70000", "http://host:1", "a b:1"}) {
+            more.put("KILN_METRICS_HTTP", wrong);
+            assertThatThrownBy(() -> WorkerConfigReader.read(Optional.empty(), more, "h")).as(wrong)
+                .hasMessageContaining("KILN_METRICS_HTTP");
+        }
     }
 
     @Test

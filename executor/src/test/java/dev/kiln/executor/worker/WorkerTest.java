@@ -6,16 +6,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import dev.kiln.executor.logging.LogFields;
+import dev.kiln.executor.meter.ExecutorMeters;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.content.InMemoryContentStore;
 import dev.kiln.layercache.lease.Collector;
@@ -47,6 +53,7 @@ class WorkerTest {
     private final InMemoryEventLog events = new InMemoryEventLog();
     private final InMemoryCancellations cancellations = new InMemoryCancellations();
     private final InMemoryContentStore store = new InMemoryContentStore();
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private final AtomicInteger attempts = new AtomicInteger();
     private final AtomicInteger published = new AtomicInteger();
     private final CountDownLatch building = new CountDownLatch(1);
@@ -86,7 +93,8 @@ class WorkerTest {
 
     private Worker worker() {
         return new Worker(queue, cancellations,
-                new Attempt.Surroundings(events, pipeline, store, InstantSource.system(), "w", upkeep()),
+                new Attempt.Surroundings(events, pipeline, store, InstantSource.system(), "w", upkeep(),
+                        ExecutorMeters.in(meters)),
                 () -> "attempt" + attempts.incrementAndGet(), 1);
     }
 
@@ -133,6 +141,27 @@ class WorkerTest {
         assertThat(log).isEqualTo("pushed app:1 " + IMAGE.digest() + "\n");
         assertThat(events.events(build)).extracting(e -> e.getClass().getSimpleName())
             .containsExactly("Started", "Publishing", "Pushed", "Succeeded");
+        worker.close();
+        assertThat(count("kiln.builds", "outcome", "succeeded", "reason", "none")).isEqualTo(1);
+        assertThat(count("kiln.attempts", "ending", "completed")).isEqualTo(1);
+        assertThat(count("kiln.redeliveries")).isZero();
+        assertThat(meters.get("kiln.build.wait").timer().count()).isEqualTo(1);
+        assertThat(meters.get("kiln.build.duration").tag("outcome", "succeeded").timer().count()).isEqualTo(1);
+        assertThat(meters.get("kiln.slots").gauge().value()).isEqualTo(1);
+        assertThat(meters.get("kiln.slots.busy").gauge().value()).isZero();
+    }
+
+    private double count(String name, String... tags) {
+        return meters.get(name).tags(tags).counter().count();
+    }
+
+    @Test
+    void threadOfABuild_namesItInItsLogLines() throws Exception {
+        Map<String, String> fields = new ConcurrentHashMap<>();
+        doing = () -> fields.putAll(LogFields.here());
+        worker.start();
+        assertThat(outcome()).isInstanceOf(BuildEvent.Succeeded.class);
+        assertThat(fields).isEqualTo(Map.of("build", build.toString(), "attempt", "attempt1", "worker", "w"));
     }
 
     @Test
@@ -148,6 +177,7 @@ class WorkerTest {
         assertThat(published).hasValue(0);
         worker.close();
         assertThat(attempts).hasValue(1);
+        assertThat(count("kiln.builds", "outcome", "failed", "reason", "step_failed")).isEqualTo(1);
     }
 
     @Test
@@ -210,6 +240,9 @@ class WorkerTest {
         worker.start();
         assertThat(outcome().attempt()).isEmpty();
         assertThat(attempts).hasValue(0);
+        worker.close();
+        assertThat(count("kiln.builds", "outcome", "cancelled")).isEqualTo(1);
+        assertThat(meters.get("kiln.build.wait").timer().count()).isZero();
     }
 
     @Test
@@ -224,6 +257,11 @@ class WorkerTest {
         worker.start();
         assertThat(outcome()).isInstanceOf(BuildEvent.Succeeded.class);
         assertThat(published).hasValue(1);
+        worker.close();
+        assertThat(count("kiln.attempts", "ending", "handed_back")).isEqualTo(1);
+        assertThat(count("kiln.attempts", "ending", "completed")).isEqualTo(1);
+        assertThat(count("kiln.redeliveries")).isEqualTo(1);
+        assertThat(count("kiln.builds", "outcome", "succeeded")).as("an end is counted once").isEqualTo(1);
     }
 
     @Test
