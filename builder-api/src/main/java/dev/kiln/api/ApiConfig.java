@@ -9,7 +9,7 @@ import dev.kiln.queue.secret.FarmKey;
 /**
  * The settings of an API process.
  *
- * @param http where to listen; port 0 means any free one
+ * @param listen where to listen
  * @param data the folder of content and tags
  * @param kafka the brokers, {@code host:port} separated by commas
  * @param token what clients must know; empty lets everybody in
@@ -17,32 +17,37 @@ import dev.kiln.queue.secret.FarmKey;
  * @param secretKey seals the secrets of builds; without one, builds with secrets are refused
  * @param registry how the registry is used
  */
-public record ApiConfig(Address http, Path data, String kafka, Optional<Token> token, Contents contents,
+public record ApiConfig(Listen listen, Path data, String kafka, Optional<Token> token, Contents contents,
         RegistrySettings registry, Optional<FarmKey> secretKey) {
     public static final Address DEFAULT_HTTP = new Address("127.0.0.1", 7070);
     public static final long DEFAULT_CONTEXT_LIMIT = 4L << 30;
 
     /** Everything by default but where to listen, where the data lies, and the brokers. */
     public static ApiConfig of(Address http, Path data, String kafka) {
-        return new ApiConfig(http, data, kafka, Optional.empty(), Contents.DEFAULT, RegistrySettings.DEFAULT,
+        return new ApiConfig(Listen.at(http), data, kafka, Optional.empty(), Contents.DEFAULT, RegistrySettings.DEFAULT,
                 Optional.empty());
     }
 
     public ApiConfig withToken(Optional<Token> other) {
-        return new ApiConfig(http, data, kafka, other, contents, registry, secretKey);
+        return new ApiConfig(listen, data, kafka, other, contents, registry, secretKey);
     }
 
     public ApiConfig withContextLimit(long other) {
-        return new ApiConfig(http, data, kafka, token, new Contents(other, contents.resultKeep), registry,
+        return new ApiConfig(listen, data, kafka, token, new Contents(other, contents.resultKeep), registry,
                 secretKey);
     }
 
     public ApiConfig withSecretKey(Optional<FarmKey> other) {
-        return new ApiConfig(http, data, kafka, token, contents, registry, other);
+        return new ApiConfig(listen, data, kafka, token, contents, registry, other);
     }
 
     public ApiConfig withRegistry(RegistrySettings other) {
-        return new ApiConfig(http, data, kafka, token, contents, other, secretKey);
+        return new ApiConfig(listen, data, kafka, token, contents, other, secretKey);
+    }
+
+    /** Where API and registry listen. */
+    public Address http() {
+        return listen.http();
     }
 
     /** Bytes that an uploaded context may have. */
@@ -53,6 +58,18 @@ public record ApiConfig(Address http, Path data, String kafka, Optional<Token> t
     /** How long results of builds that were not pushed, and logs, stay. */
     public Duration resultKeep() {
         return contents.resultKeep();
+    }
+
+    /**
+     * Where to listen.
+     *
+     * @param http for API and registry; port 0 means any free one
+     * @param metrics for metrics and probes alone, without a token; empty for nowhere
+     */
+    public record Listen(Address http, Optional<Address> metrics) {
+        static Listen at(Address http) {
+            return new Listen(http, Optional.empty());
+        }
     }
 
     /**

@@ -16,6 +16,9 @@ import dev.kiln.api.distribution.TagStore;
 import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.lease.Item;
 import dev.kiln.layercache.lease.Leases;
+import dev.kiln.metrics.ProbeServer;
+import dev.kiln.metrics.ProcessMetrics;
+import dev.kiln.metrics.Serving;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.kafka.KafkaQueues;
 import dev.kiln.queue.kafka.KafkaSettings;
@@ -64,7 +67,8 @@ public final class ApiMain {
 
     private static void serve(ApiConfig config, CountDownLatch told) throws IOException, InterruptedException {
         Leases leases = new Leases(InstantSource.system());
-        try (KafkaQueues kafka = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
+        try (ProcessMetrics metrics = new ProcessMetrics();
+                KafkaQueues kafka = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
                 DiskContentStore content = DiskContentStore.open(config.data().resolve("content"),
                         blob -> leases.use(Item.blob(blob)));
                 TagStore tags = TagStore.open(config.data().resolve("registry"));
@@ -72,7 +76,10 @@ public final class ApiMain {
                         new Queues(kafka.jobs(), kafka.events(), kafka.records(), kafka.cancellations(),
                                 kafka.upkeep()),
                         ApiServer.Storage.alone(content, tags, leases), InstantSource.system(),
-                        new SecureRandom())) {
+                        new SecureRandom(), metrics);
+                Serving _ = ProbeServer.start(
+                        config.listen().metrics().map(at -> InetSocketAddress.createUnresolved(at.host(), at.port())),
+                        metrics, server::missing)) {
             InetSocketAddress address = server.start();
             LOG.info("api started address={} data={}", address, config.data());
             told.await();

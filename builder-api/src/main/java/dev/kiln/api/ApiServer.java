@@ -60,6 +60,8 @@ import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.lease.BlobStock;
 import dev.kiln.layercache.lease.GracedContent;
 import dev.kiln.layercache.lease.Leases;
+import dev.kiln.metrics.CountedEventLog;
+import dev.kiln.metrics.ProcessMetrics;
 
 /**
  * The HTTP surface of a farm: builds under {@code /v1}, the registry under {@code /v2}, probes. Started once and closed
@@ -103,11 +105,14 @@ public final class ApiServer implements AutoCloseable {
     private final Actions problems;
     private final Actions registry;
     private final FarmDisk disk;
+    private final Readiness readiness;
+    private final RequestMeters requests;
     private final Optional<ListedAccess> access;
 
     /** @throws IOException when the folder of the registry cannot be looked at */
-    public ApiServer(ApiConfig config, Queues queues, Storage storage, InstantSource clock, SecureRandom random)
-            throws IOException {
+    public ApiServer(ApiConfig config, Queues given, Storage storage, InstantSource clock, SecureRandom random,
+            ProcessMetrics metrics) throws IOException {
+        Queues queues = given.with(new CountedEventLog(given.events(), metrics.registry()));
         this.config = config;
         this.vertx = Vertx.builder().with(new VertxOptions().setUseDaemonThread(true)).build();
         this.problems = new Actions(threads, new Problems(BuildFailures::problem, () -> failureId(random)));
@@ -115,7 +120,8 @@ public final class ApiServer implements AutoCloseable {
         this.ledger = new BuildLedger(queues.events(), queues.records(), BuildLedger.Bounds.DEFAULT);
         GracedContent content = new GracedContent(storage.content(), storage.leases(), UPLOAD_GRACE);
         Registry stored = Registry.of(content, BlobFiles.of(storage.content()), storage.tags());
-        this.disk = new FarmDisk(storage, stored.manifests(), ledger, config, clock);
+        this.disk = new FarmDisk(storage, stored.manifests(), ledger, config, clock,
+                metrics.registry());
         this.uploads = UploadSessions.open(content.graced(storage.content()),
                 storage.content().folder().resolve("uploads"), config.registry().uploads(), clock, random);
         Quotas quotas = new Quotas(config.registry().quotas(), stored, disk::makeRoom, clock);
@@ -123,7 +129,10 @@ public final class ApiServer implements AutoCloseable {
         this.access = access(config, tickets);
         Contexts contexts = new Contexts(content, config.contextLimit(), threads);
         BuildService service = new BuildService(queues, contexts, ledger, clock, random, config.secretKey());
-        this.routes = List.of(new HealthRoutes(problems, new Readiness(queues.events(), ledger, clock)),
+        this.readiness = new Readiness(queues.events(), ledger, clock);
+        this.requests = new RequestMeters(metrics.registry());
+        BacklogMeters.register(ledger, clock, metrics.registry());
+        this.routes = List.of(new HealthRoutes(problems, readiness), new MetricsRoutes(problems, metrics),
                 new BuildRoutes(problems, service, ledger, queues.cancellations(), contexts),
                 new DistributionRoutes(registry, stored, uploads, quotas,
                         access.map(RegistryAccess.class::cast).orElse(RegistryAccess.OPEN)),
@@ -196,17 +205,24 @@ public final class ApiServer implements AutoCloseable {
         return disk;
     }
 
+    /** What keeps this from serving requests; nothing when it is ready. */
+    public List<String> missing() throws InterruptedException {
+        return readiness.missing();
+    }
+
     /** The routes, their gates, and what is answered where there is none. */
     Router router() {
         Router router = Router.router(vertx);
         Actions.prepare(router, BODY_PATIENCE);
         config.token().map(token -> new TokenGate(token.value())).ifPresent(gate -> {
             router.route("/v1/*").order(-900).handler(problems.gate(gate));
+            router.route("/metrics").order(-900).handler(problems.gate(gate));
             if (access.isEmpty()) {
                 router.route("/v2/*").order(-900).handler(registry.gate(gate));
             }
         });
         routes.forEach(feature -> feature.addTo(router));
+        requests.watch(router);
         router.errorHandler(404, routing -> actions(routing.request().path()).run(ApiServer::nothing).handle(routing));
         router.errorHandler(405, routing -> actions(routing.request().path()).run(ApiServer::wrongMethod)
             .handle(routing));

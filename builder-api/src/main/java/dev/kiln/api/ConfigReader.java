@@ -36,6 +36,7 @@ import dev.kiln.queue.secret.FarmKey;
  * <caption>Settings</caption>
  * <tr><th>key</th><th>variable</th><th>example</th></tr>
  * <tr><td>http</td><td>KILN_HTTP</td><td>127.0.0.1:7070</td></tr>
+ * <tr><td>metricsHttp</td><td>KILN_METRICS_HTTP</td><td>0.0.0.0:7071</td></tr>
  * <tr><td>data</td><td>KILN_DATA</td><td>/var/lib/kiln</td></tr>
  * <tr><td>kafka</td><td>KILN_KAFKA</td><td>kafka-1:9092,kafka-2:9092</td></tr>
  * <tr><td>token</td><td>KILN_TOKEN</td><td></td></tr>
@@ -55,6 +56,7 @@ import dev.kiln.queue.secret.FarmKey;
 public final class ConfigReader {
     /** The keys of the file and the variables that stand for them. */
     static final Map<String, String> VARIABLES = Map.ofEntries(Map.entry("http", "KILN_HTTP"),
+            Map.entry("metricsHttp", "KILN_METRICS_HTTP"),
             Map.entry("data", "KILN_DATA"), Map.entry("kafka", "KILN_KAFKA"), Map.entry("token", "KILN_TOKEN"),
             Map.entry("contextLimit", "KILN_CONTEXT_LIMIT"), Map.entry("uploads", "KILN_UPLOADS"),
             Map.entry("uploadIdle", "KILN_UPLOAD_IDLE"), Map.entry("uploadSpace", "KILN_UPLOAD_SPACE"),
@@ -128,6 +130,7 @@ public final class ConfigReader {
 
     private ApiConfig build() throws ConfigException {
         Optional<ApiConfig.Address> http = parse("http", ApiConfig.Address::parse);
+        Optional<ApiConfig.Address> metrics = parse("metricsHttp", ApiConfig.Address::parse);
         Optional<Path> data = parse("data", Path::of);
         Optional<String> kafka = parse("kafka", ConfigReader::brokers);
         Optional<ApiConfig.Token> token = parse("token", ApiConfig.Token::new);
@@ -140,7 +143,8 @@ public final class ConfigReader {
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new ApiConfig(http.orElse(ApiConfig.DEFAULT_HTTP), data.orElseThrow(), kafka.orElseThrow(), token,
+        return new ApiConfig(new ApiConfig.Listen(http.orElse(ApiConfig.DEFAULT_HTTP), metrics), data.orElseThrow(),
+                kafka.orElseThrow(), token,
                 new ApiConfig.Contents(contextLimit.orElse(ApiConfig.DEFAULT_CONTEXT_LIMIT),
                         resultKeep.orElse(ApiConfig.Contents.DEFAULT.resultKeep())),
                 registry, secretKey);

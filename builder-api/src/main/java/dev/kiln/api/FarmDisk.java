@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
+import dev.kiln.metrics.DiskMeters;
 import dev.kiln.queue.upkeep.UsageRecord;
 import dev.kiln.queue.upkeep.Wish;
 
@@ -63,7 +65,7 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
 
     /** @param manifests of the registry in {@code storage} */
     FarmDisk(ApiServer.Storage storage, StoredManifests manifests, BuildLedger ledger, ApiConfig config,
-            InstantSource clock) throws IOException {
+            InstantSource clock, MeterRegistry meters) throws IOException {
         this.storage = storage;
         this.ledger = ledger;
         this.resultKeep = config.resultKeep();
@@ -84,8 +86,9 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
             folders.add(storage.content().folder());
         }
         stocks.add(new Remainder(folders, List.copyOf(stocks)));
-        Collector collector = new Collector(stocks, storage.leases(), Volume.of(storage.tags().folder()),
-                IndexSweep.NONE, clock);
+        Volume volume = Volume.of(storage.tags().folder());
+        Collector collector = new Collector(stocks, storage.leases(), volume, IndexSweep.NONE, clock,
+                new DiskMeters(meters, "api", volume));
         this.keeper = new Keeper(collector, policies, MINUTE);
     }
 

@@ -73,6 +73,17 @@ class ArchitectureTest {
             .check(CLASSES);
     }
 
+    /** Features are watched from outside: by their routes, and by what they tell of themselves. */
+    @Test
+    void meters_areSeenByTheWiringOnly() {
+        noClasses().that()
+            .resideOutsideOfPackage("dev.kiln.api")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.kiln.metrics..", "io.micrometer..")
+            .check(CLASSES);
+    }
+
     @Test
     void packages_formNoCircle() {
         slices().matching("dev.kiln.(api.*)..").should().beFreeOfCycles().check(CLASSES);

@@ -62,11 +62,13 @@ class ConfigReaderTest {
 
     @Test
     void read_everyVariable_overridesTheFile() throws Exception {
-        Path file = file("http: a:1\ndata: /a\nkafka: a:1\ntoken: a\ncontextLimit: 1\nuploads: 1\nuploadIdle: 1s\n"
-                + "resultKeep: 1d\nuploadSpace: 1\nuntaggedKeep: 1d\nregistryQuota: 1\nregistryAddress: http://a\n");
+        Path file = file(
+                "http: a:1\nmetricsHttp: a:2\ndata: /a\nkafka: a:1\ntoken: a\ncontextLimit: 1\nuploads: 1\nuploadIdle: 1s\n"
+                        + "resultKeep: 1d\nuploadSpace: 1\nuntaggedKeep: 1d\nregistryQuota: 1\nregistryAddress: http://a\n");
         Map<String, String> environment = new HashMap<>(Map.of("KILN_HTTP", "b:2", "KILN_DATA", "/b", "KILN_KAFKA",
                 "b:2", "KILN_TOKEN", "b", "KILN_CONTEXT_LIMIT", "2KiB", "KILN_UPLOADS", "2", "KILN_UPLOAD_IDLE",
                 "PT2S"));
+        environment.put("KILN_METRICS_HTTP", "b:3");
         environment.put("KILN_RESULT_KEEP", "2d");
         environment.put("KILN_UPLOAD_SPACE", "2MiB");
         environment.put("KILN_UNTAGGED_KEEP", "3d");
@@ -76,7 +78,9 @@ class ConfigReaderTest {
             .hasSize(environment.size() + 3)
             .contains("KILN_SECRET_KEY", "KILN_SECRET_KEY_FILE", "KILN_ACCESS_FILE");
         ApiConfig config = ConfigReader.read(Optional.of(file), environment);
-        assertThat(config).isEqualTo(new ApiConfig(new ApiConfig.Address("b", 2), Path.of("/b"), "b:2",
+        assertThat(config).isEqualTo(new ApiConfig(
+                new ApiConfig.Listen(new ApiConfig.Address("b", 2), Optional.of(new ApiConfig.Address("b", 3))),
+                Path.of("/b"), "b:2",
                 Optional.of(new ApiConfig.Token("b")), new ApiConfig.Contents(2048, Duration.ofDays(2)),
                 new RegistrySettings(new UploadSessions.Bounds(2, Duration.ofSeconds(2), 2 << 20), Duration.ofDays(3),
                         List.of(new Quota("", 2L << 30), new Quota("team/a", 1L << 30)), Optional.empty(),

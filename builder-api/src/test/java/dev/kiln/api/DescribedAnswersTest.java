@@ -142,6 +142,7 @@ class DescribedAnswersTest {
 
     private void probes(TestFarm farm) throws Exception {
         expect(farm, 200, "GET", "/livez");
+        expect(farm, 200, "GET", "/metrics");
         expect(farm, 200, "GET", "/openapi.yaml");
         farm.events.setAvailable(false);
         farm.clock.advance(Duration.ofSeconds(5));

@@ -30,6 +30,7 @@ import dev.kiln.api.http.Json;
 import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.lease.Item;
 import dev.kiln.layercache.lease.Leases;
+import dev.kiln.metrics.ProcessMetrics;
 import dev.kiln.queue.Claim;
 import dev.kiln.queue.ClaimSource;
 import dev.kiln.queue.InMemoryBuildRecords;
@@ -58,6 +59,7 @@ public final class TestFarm implements AutoCloseable {
     private final TagStore tags;
     private final ApiConfig config;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    public final ProcessMetrics metrics = new ProcessMetrics();
     private ApiServer server;
     public InetSocketAddress address;
 
@@ -88,7 +90,7 @@ public final class TestFarm implements AutoCloseable {
 
     private void start() throws IOException {
         server = new ApiServer(config, new Queues(jobs, events, records, cancellations, upkeep),
-                ApiServer.Storage.alone(content, tags, leases), clock, new SecureRandom());
+                ApiServer.Storage.alone(content, tags, leases), clock, new SecureRandom(), metrics);
         address = server.start();
     }
 
@@ -212,6 +214,7 @@ public final class TestFarm implements AutoCloseable {
         server.close();
         tags.close();
         content.close();
+        metrics.close();
         client.shutdownNow();
     }
 }

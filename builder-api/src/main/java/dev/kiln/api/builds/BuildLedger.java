@@ -186,6 +186,41 @@ public final class BuildLedger implements AutoCloseable {
         return Optional.of(new Blobs(needed, done));
     }
 
+    /**
+     * What has not ended.
+     *
+     * @param queued builds that no executor has begun
+     * @param running builds that an executor began
+     * @param oldest how long the oldest of those waits that are queued; zero when there is none
+     */
+    public record Backlog(int queued, int running, Duration oldest) {}
+
+    /** What has not ended, as far as is known. */
+    public Backlog backlog(Instant now) {
+        int queued = 0;
+        int running = 0;
+        Instant oldest = now;
+        for (LedgerEntry entry : entries.values()) {
+            BuildRecord record = entry.record().orElse(null);
+            if (record == null || record.outcome().isPresent()) {
+                continue;
+            }
+            if (record.started().isPresent()) {
+                running++;
+            } else {
+                queued++;
+                Instant submitted = record.request().submitted();
+                oldest = submitted.isBefore(oldest) ? submitted : oldest;
+            }
+        }
+        return new Backlog(queued, running, Duration.between(oldest, now));
+    }
+
+    /** How many readers of events are open. */
+    public int readers() {
+        return readers.size();
+    }
+
     EventLog log() {
         return events;
     }

@@ -8,4 +8,10 @@ import dev.kiln.queue.Upkeep;
 
 /** All that the API and the executors share through the broker. Whoever opened them closes them. */
 public record Queues(JobQueue jobs, EventLog events, BuildRecords records, Cancellations cancellations,
-        Upkeep upkeep) {}
+        Upkeep upkeep) {
+
+    /** The same with another way to the events. */
+    public Queues with(EventLog other) {
+        return new Queues(jobs, other, records, cancellations, upkeep);
+    }
+}
