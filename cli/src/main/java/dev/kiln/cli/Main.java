@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import dev.kiln.cli.build.OptionException;
 import dev.kiln.cli.client.ApiException;
 import dev.kiln.cli.context.ContextException;
+import dev.kiln.cli.log.LogFormat;
 
 /** {@code kiln}. */
 @Command(name = "kiln", mixinStandardHelpOptions = true, version = "kiln 0.1.0", description = "Builds images on a farm: a queue, executors, a cache and a registry.")
@@ -29,6 +30,12 @@ public final class Main implements Runnable {
 
     /** Runs a command and returns what the shell is to learn. */
     public static int run(String... args) {
+        try {
+            LogFormat _ = LogFormat.of(System.getenv());
+        } catch (IllegalArgumentException e) {
+            System.err.println("kiln: " + e.getMessage());
+            return ExitCode.USAGE;
+        }
         CommandLine main = new CommandLine(new Main());
         subcommands(args).forEach(main::addSubcommand);
         return main.setExecutionExceptionHandler(Main::failed)

@@ -139,6 +139,45 @@ class FarmIT {
     }
 
     @Test
+    void metrics_ofAFarmThatBuilt_showIt() throws Exception {
+        Path context = farm.context("measured", "FROM busybox\nRUN echo measured > /measured\n");
+        assertThat(built(farm.kiln("build", "-t", "measured:1", "--push", context.toString()))).isNotEmpty();
+        assertThat(farm.kiln("build", "-t", "measured:2", "--push", context.toString()).err()).contains("CACHED");
+        Path failing = farm.context("unmeasured", "FROM busybox\nRUN exit 3\n");
+        assertThat(farm.kiln("build", failing.toString()).exit()).isEqualTo(1);
+
+        String page = get("/metrics").body();
+        for (String metric : List.of("kiln_builds_total{outcome=\"succeeded\",reason=\"none\"}",
+                "kiln_builds_total{outcome=\"failed\",reason=\"step_failed\"}",
+                "kiln_vertices_total{kind=\"run\",result=\"ran\"}",
+                "kiln_vertices_total{kind=\"run\",result=\"cached\"}",
+                "kiln_vertices_total{kind=\"run\",result=\"failed\"}", "kiln_cache_hits_total{kind=\"run\"}",
+                "kiln_cache_saved_seconds_total{kind=\"run\"}",
+                "kiln_step_duration_seconds_count{kind=\"run\",outcome=\"succeeded\"}",
+                "kiln_build_wait_seconds_count", "kiln_build_duration_seconds_sum{outcome=\"succeeded\"}",
+                "kiln_push_duration_seconds_count{outcome=\"succeeded\"}", "kiln_attempts_total{ending=\"completed\"}",
+                "kiln_slots", "kiln_disk_free_bytes{store=\"executor\"}", "kiln_disk_size_bytes{store=\"api\"}",
+                "kiln_disk_floor_bytes", "kiln_registry_client_requests_total{status=\"2xx\"}",
+                "kiln_registry_client_sent_bytes_total", "kiln_registry_received_bytes_total",
+                "kiln_events_appended_total{outcome=\"durable\"}", "kiln_ledger_caught_up",
+                "kiln_http_requests_total{route=\"submitBuild\",status=\"2xx\"}")) {
+            assertThat(value(page, metric)).as(metric).isPositive();
+        }
+        assertThat(value(page, "kiln_queue_builds{tenant=\"default\"}")).isZero();
+        for (String metric : MetricsDocsTest.documented()) {
+            assertThat(page).contains("# TYPE " + metric + " ");
+        }
+    }
+
+    private static double value(String page, String metric) {
+        return page.lines()
+            .filter(line -> line.startsWith(metric + " "))
+            .mapToDouble(line -> Double.parseDouble(line.substring(metric.length() + 1)))
+            .findFirst()
+            .orElse(Double.NaN);
+    }
+
+    @Test
     void build_withoutPush_isPullableUnderItsId() throws Exception {
         Path context = farm.context("unpushed", "FROM busybox\nRUN true\n");
         String id = built(farm.kiln("build", context.toString())).split(" ")[1];

@@ -28,6 +28,7 @@ import dev.kiln.executor.worker.WorkerConfig;
 import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.lease.Item;
 import dev.kiln.layercache.lease.Leases;
+import dev.kiln.metrics.ProcessMetrics;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.broker.BrokerException;
 import dev.kiln.queue.broker.EmbeddedBroker;
@@ -80,6 +81,7 @@ public final class DevServer implements AutoCloseable {
     private void open(Settings settings) throws IOException, InterruptedException, BrokerException, QueueException {
         Files.createDirectories(settings.data());
         InstantSource clock = InstantSource.system();
+        ProcessMetrics metrics = own(new ProcessMetrics());
         KafkaSettings kafka = kafka(settings);
         KafkaQueues queues = own(KafkaQueues.connect(kafka));
         Leases leases = new Leases(clock);
@@ -94,13 +96,14 @@ public final class DevServer implements AutoCloseable {
                 new Queues(queues.jobs(), queues.events(), queues.records(), queues.cancellations(),
                         queues.upkeep()),
                 new ApiServer.Storage(content, tags, leases, false), clock,
-                new SecureRandom()));
+                new SecureRandom(), metrics));
         InetSocketAddress bound = api.start();
         address = URI.create("http://" + reachable(bound) + ":" + bound.getPort());
         LocalExecutor executor = own(LocalExecutor.start(worker(settings, key),
                 new LocalExecutor.Queues(queues.jobs(), queues.events(), queues.cancellations(),
                         queues.upkeep()),
-                new LocalExecutor.Storage(content, leases, api.holders()), clock));
+                new LocalExecutor.Storage(content, leases, api.holders()), clock,
+                metrics.registry()));
         findings = executor.findings();
     }
 
