@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
@@ -31,6 +32,10 @@ public final class ProcessMetrics implements AutoCloseable {
     public record Page(String contentType, byte[] bytes) {}
 
     public ProcessMetrics() {
+        // Their names are not as Prometheus wants names, and process_cpu_usage says what is needed.
+        registry.config()
+            .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+            .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ClassLoaderMetrics().bindTo(registry);

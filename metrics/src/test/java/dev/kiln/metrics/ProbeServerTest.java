@@ -59,7 +59,9 @@ class ProbeServerTest {
         assertThat(text.statusCode()).isEqualTo(200);
         assertThat(text.headers().firstValue("Content-Type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
         assertThat(text.body()).contains("# TYPE kiln_toys_total counter\n", "\nkiln_toys_total{kind=\"red\"} 3.0\n",
-                "jvm_memory_used_bytes{", "jvm_threads_live_threads ", "process_files_open_files ");
+                "jvm_memory_used_bytes{", "jvm_threads_live_threads ", "process_files_open_files ")
+            .as("names that Prometheus would not have so")
+            .doesNotContain("process_cpu_time_ns", "system_cpu_count");
 
         HttpResponse<String> open = send("GET", "/metrics", "Accept",
                 "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5");
