@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
+import dev.kiln.api.dispatch.TenantRules;
 import dev.kiln.queue.secret.FarmKey;
 
 /**
@@ -16,33 +17,47 @@ import dev.kiln.queue.secret.FarmKey;
  * @param contents how much clients may bring, and how long results stay
  * @param secretKey seals the secrets of builds; without one, builds with secrets are refused
  * @param registry how the registry is used
+ * @param queue how builds wait
  */
 public record ApiConfig(Listen listen, Path data, String kafka, Optional<Token> token, Contents contents,
-        RegistrySettings registry, Optional<FarmKey> secretKey) {
+        RegistrySettings registry, Optional<FarmKey> secretKey, Waiting queue) {
     public static final Address DEFAULT_HTTP = new Address("127.0.0.1", 7070);
     public static final long DEFAULT_CONTEXT_LIMIT = 4L << 30;
 
     /** Everything by default but where to listen, where the data lies, and the brokers. */
     public static ApiConfig of(Address http, Path data, String kafka) {
         return new ApiConfig(Listen.at(http), data, kafka, Optional.empty(), Contents.DEFAULT, RegistrySettings.DEFAULT,
-                Optional.empty());
+                Optional.empty(), Waiting.DEFAULT);
     }
 
     public ApiConfig withToken(Optional<Token> other) {
-        return new ApiConfig(listen, data, kafka, other, contents, registry, secretKey);
+        return new ApiConfig(listen, data, kafka, other, contents, registry, secretKey, queue);
     }
 
     public ApiConfig withContextLimit(long other) {
         return new ApiConfig(listen, data, kafka, token, new Contents(other, contents.resultKeep), registry,
-                secretKey);
+                secretKey, queue);
     }
 
     public ApiConfig withSecretKey(Optional<FarmKey> other) {
-        return new ApiConfig(listen, data, kafka, token, contents, registry, other);
+        return new ApiConfig(listen, data, kafka, token, contents, registry, other, queue);
     }
 
     public ApiConfig withRegistry(RegistrySettings other) {
-        return new ApiConfig(listen, data, kafka, token, contents, other, secretKey);
+        return new ApiConfig(listen, data, kafka, token, contents, other, secretKey, queue);
+    }
+
+    public ApiConfig withQueue(Waiting other) {
+        return new ApiConfig(listen, data, kafka, token, contents, registry, secretKey, other);
+    }
+
+    /**
+     * How builds wait.
+     *
+     * @param limit builds that were accepted and have not ended; more are refused
+     */
+    public record Waiting(TenantRules tenants, int limit) {
+        public static final Waiting DEFAULT = new Waiting(TenantRules.EQUAL, 10_000);
     }
 
     /** Where API and registry listen. */

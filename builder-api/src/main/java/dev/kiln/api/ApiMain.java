@@ -19,6 +19,7 @@ import dev.kiln.layercache.lease.Leases;
 import dev.kiln.metrics.ProbeServer;
 import dev.kiln.metrics.ProcessMetrics;
 import dev.kiln.metrics.Serving;
+import dev.kiln.queue.Backlogs;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.kafka.KafkaQueues;
 import dev.kiln.queue.kafka.KafkaSettings;
@@ -69,12 +70,13 @@ public final class ApiMain {
         Leases leases = new Leases(InstantSource.system());
         try (ProcessMetrics metrics = new ProcessMetrics();
                 KafkaQueues kafka = KafkaQueues.connect(KafkaSettings.farm(config.kafka()));
+                Backlogs backlogs = kafka.openBacklogs();
                 DiskContentStore content = DiskContentStore.open(config.data().resolve("content"),
                         blob -> leases.use(Item.blob(blob)));
                 TagStore tags = TagStore.open(config.data().resolve("registry"));
                 ApiServer server = new ApiServer(config,
                         new Queues(kafka.jobs(), kafka.events(), kafka.records(), kafka.cancellations(),
-                                kafka.upkeep()),
+                                kafka.upkeep(), backlogs),
                         ApiServer.Storage.alone(content, tags, leases), InstantSource.system(),
                         new SecureRandom(), metrics);
                 Serving _ = ProbeServer.start(

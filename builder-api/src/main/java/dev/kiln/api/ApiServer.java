@@ -40,6 +40,8 @@ import dev.kiln.api.builds.BuildRoutes;
 import dev.kiln.api.builds.BuildService;
 import dev.kiln.api.builds.Contexts;
 import dev.kiln.api.builds.Queues;
+import dev.kiln.api.dispatch.Dispatcher;
+import dev.kiln.api.dispatch.QueueRoutes;
 import dev.kiln.api.distribution.BlobFiles;
 import dev.kiln.api.distribution.DistributionErrors;
 import dev.kiln.api.distribution.DistributionRoutes;
@@ -99,6 +101,7 @@ public final class ApiServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Vertx vertx;
     private final BuildLedger ledger;
+    private final Dispatcher dispatcher;
     private final UploadSessions uploads;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final List<Routes> routes;
@@ -120,20 +123,25 @@ public final class ApiServer implements AutoCloseable {
         this.ledger = new BuildLedger(queues.events(), queues.records(), BuildLedger.Bounds.DEFAULT);
         GracedContent content = new GracedContent(storage.content(), storage.leases(), UPLOAD_GRACE);
         Registry stored = Registry.of(content, BlobFiles.of(storage.content()), storage.tags());
-        this.disk = new FarmDisk(storage, stored.manifests(), ledger, config, clock,
-                metrics.registry());
+        this.disk = new FarmDisk(storage, stored.manifests(), new FarmDisk.Builds(ledger, queues.backlogs()), config,
+                clock, metrics.registry());
         this.uploads = UploadSessions.open(content.graced(storage.content()),
                 storage.content().folder().resolve("uploads"), config.registry().uploads(), clock, random);
         Quotas quotas = new Quotas(config.registry().quotas(), stored, disk::makeRoom, clock);
         TicketOffice tickets = new TicketOffice(random, clock);
         this.access = access(config, tickets);
         Contexts contexts = new Contexts(content, config.contextLimit(), threads);
-        BuildService service = new BuildService(queues, contexts, ledger, clock, random, config.secretKey());
+        BuildService service = new BuildService(queues, contexts, ledger, clock, random, config.secretKey(),
+                config.queue().limit());
+        this.dispatcher = new Dispatcher(new Dispatcher.Shared(queues.backlogs(), queues.jobs(), queues.events(),
+                queues.cancellations(), queues.upkeep()), ledger, config.queue().tenants(), clock);
         this.readiness = new Readiness(queues.events(), ledger, clock);
         this.requests = new RequestMeters(metrics.registry());
         BacklogMeters.register(ledger, clock, metrics.registry());
         this.routes = List.of(new HealthRoutes(problems, readiness), new MetricsRoutes(problems, metrics),
                 new BuildRoutes(problems, service, ledger, queues.cancellations(), contexts),
+                new QueueRoutes(problems, queues.backlogs(), dispatcher, config.queue().tenants(), service::again,
+                        clock),
                 new DistributionRoutes(registry, stored, uploads, quotas,
                         access.map(RegistryAccess.class::cast).orElse(RegistryAccess.OPEN)),
                 new TicketRoutes(registry, access, tickets),
@@ -152,6 +160,7 @@ public final class ApiServer implements AutoCloseable {
     /** Begins to serve; the builds of before are read meanwhile. Returns where it listens. */
     public InetSocketAddress start() throws IOException {
         ledger.start();
+        dispatcher.start();
         disk.graceRecent(UPLOAD_GRACE);
         disk.start();
         vertx.setPeriodic(60_000, _ -> threads.execute(uploads::expire));
@@ -251,6 +260,7 @@ public final class ApiServer implements AutoCloseable {
     /** Takes no more requests, ends those that wait for events, and lets the others end in a few seconds. */
     @Override
     public void close() {
+        dispatcher.close();
         disk.close();
         ledger.close();
         try {

@@ -23,6 +23,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 import dev.kiln.api.access.AccessFile;
 import dev.kiln.api.access.AccessRules;
+import dev.kiln.api.dispatch.TenantRules;
 import dev.kiln.api.distribution.Quota;
 import dev.kiln.api.distribution.UploadSessions;
 import dev.kiln.queue.secret.FarmKey;
@@ -49,6 +50,8 @@ import dev.kiln.queue.secret.FarmKey;
  * <tr><td>registryAddress</td><td>KILN_REGISTRY_ADDRESS</td><td>https://registry.example</td></tr>
  * <tr><td>accessFile</td><td>KILN_ACCESS_FILE</td><td>/etc/kiln/access.yaml</td></tr>
  * <tr><td>resultKeep</td><td>KILN_RESULT_KEEP</td><td>7d</td></tr>
+ * <tr><td>tenants</td><td>KILN_TENANTS</td><td>team-a=3, team-b=1:2, *=1:10</td></tr>
+ * <tr><td>queueLimit</td><td>KILN_QUEUE_LIMIT</td><td>10000</td></tr>
  * <tr><td>secretKey</td><td>KILN_SECRET_KEY</td><td></td></tr>
  * <tr><td>secretKeyFile</td><td>KILN_SECRET_KEY_FILE</td><td>/run/secrets/kiln-key</td></tr>
  * </table>
@@ -63,7 +66,8 @@ public final class ConfigReader {
             Map.entry("secretKey", "KILN_SECRET_KEY"), Map.entry("secretKeyFile", "KILN_SECRET_KEY_FILE"),
             Map.entry("resultKeep", "KILN_RESULT_KEEP"), Map.entry("untaggedKeep", "KILN_UNTAGGED_KEEP"),
             Map.entry("registryQuota", "KILN_REGISTRY_QUOTA"),
-            Map.entry("registryAddress", "KILN_REGISTRY_ADDRESS"), Map.entry("accessFile", "KILN_ACCESS_FILE"));
+            Map.entry("registryAddress", "KILN_REGISTRY_ADDRESS"), Map.entry("accessFile", "KILN_ACCESS_FILE"),
+            Map.entry("tenants", "KILN_TENANTS"), Map.entry("queueLimit", "KILN_QUEUE_LIMIT"));
 
     private static final int MAX_FILE = 1 << 20;
     private static final int MAX_KEY_FILE = 8 << 10;
@@ -138,6 +142,8 @@ public final class ConfigReader {
         RegistrySettings registry = registry();
         Optional<Duration> resultKeep = parse("resultKeep", ConfigReader::duration);
         Optional<FarmKey> secretKey = secretKey();
+        Optional<TenantRules> tenants = parse("tenants", TenantRules::parse);
+        Optional<Integer> queueLimit = parse("queueLimit", ConfigReader::count);
         require("data", "the folder of content and tags");
         require("kafka", "the brokers, HOST:PORT separated by commas");
         if (!problems.isEmpty()) {
@@ -147,7 +153,8 @@ public final class ConfigReader {
                 kafka.orElseThrow(), token,
                 new ApiConfig.Contents(contextLimit.orElse(ApiConfig.DEFAULT_CONTEXT_LIMIT),
                         resultKeep.orElse(ApiConfig.Contents.DEFAULT.resultKeep())),
-                registry, secretKey);
+                registry, secretKey, new ApiConfig.Waiting(tenants.orElse(ApiConfig.Waiting.DEFAULT.tenants()),
+                        queueLimit.orElse(ApiConfig.Waiting.DEFAULT.limit())));
     }
 
     private RegistrySettings registry() {

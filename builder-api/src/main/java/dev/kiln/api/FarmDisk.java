@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.api.builds.BuildBlobs;
 import dev.kiln.api.builds.BuildLedger;
 import dev.kiln.api.distribution.RegistryStock;
 import dev.kiln.api.distribution.StoredManifests;
@@ -43,6 +46,7 @@ import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.Posix;
 import dev.kiln.layercache.posix.RawPath;
 import dev.kiln.metrics.DiskMeters;
+import dev.kiln.queue.Backlogs;
 import dev.kiln.queue.upkeep.UsageRecord;
 import dev.kiln.queue.upkeep.Wish;
 
@@ -57,17 +61,27 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final RegistryStock registry;
-    private final BuildLedger ledger;
+    private final Builds builds;
     private final ApiServer.Storage storage;
     private final Duration resultKeep;
     private final InstantSource clock;
     private final Keeper keeper;
 
+    /** What is known of builds, and whose blobs are therefore needed. */
+    record Builds(BuildLedger ledger, Backlogs backlogs) {
+
+        private Stream<Digest> ofJobs() {
+            return Stream.of(backlogs.open(), backlogs.dead())
+                .flatMap(backlog -> backlog.entries().stream())
+                .flatMap(entry -> BuildBlobs.of(entry.job()));
+        }
+    }
+
     /** @param manifests of the registry in {@code storage} */
-    FarmDisk(ApiServer.Storage storage, StoredManifests manifests, BuildLedger ledger, ApiConfig config,
+    FarmDisk(ApiServer.Storage storage, StoredManifests manifests, Builds builds, ApiConfig config,
             InstantSource clock, MeterRegistry meters) throws IOException {
         this.storage = storage;
-        this.ledger = ledger;
+        this.builds = builds;
         this.resultKeep = config.resultKeep();
         this.clock = clock;
         this.registry = new RegistryStock(storage.tags(), manifests);
@@ -129,12 +143,16 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
     @Override
     public Set<Digest> held() throws IOException {
         Instant now = clock.instant();
-        BuildLedger.Blobs blobs = ledger.blobs(now.minus(resultKeep))
+        BuildLedger.Blobs blobs = builds.ledger()
+            .blobs(now.minus(resultKeep))
             .orElseThrow(() -> new IOException("the API has just started and does not know all builds yet; try again"));
         Set<Digest> held = registry.held();
         storage.leases().settle(items(held), now);
+        Set<Digest> wanted = builds.ofJobs().collect(Collectors.toSet());
+        blobs.done().removeAll(wanted);
         storage.leases().settle(items(blobs.done()), now.minus(MINUTE));
-        for (Digest needed : blobs.needed()) {
+        wanted.addAll(blobs.needed());
+        for (Digest needed : wanted) {
             held.add(needed);
             held.addAll(packs(needed));
         }

@@ -37,10 +37,18 @@ class ArchitectureTest {
 
     @Test
     void builds_seesTheQueueAndTheLanguage() {
-        onlySees("dev.kiln.api.builds", "dev.kiln.api.http", "dev.kiln.queue", "dev.kiln.queue.job",
+        onlySees("dev.kiln.api.builds", "dev.kiln.api.dispatch", "dev.kiln.api.http", "dev.kiln.queue",
+                "dev.kiln.queue.job",
                 "dev.kiln.queue.event", "dev.kiln.queue.json", "dev.kiln.queue.secret", "dev.kiln.dockerfile..",
                 "dev.kiln.layercache.oci",
                 "dev.kiln.layercache.content", "dev.kiln.layercache.context", "dev.kiln.layercache.layer")
+            .check(CLASSES);
+    }
+
+    @Test
+    void dispatch_seesTheQueueOnly() {
+        onlySees("dev.kiln.api.dispatch", "dev.kiln.api.http", "dev.kiln.queue", "dev.kiln.queue.job",
+                "dev.kiln.queue.event", "dev.kiln.queue.upkeep", "dev.kiln.layercache.oci")
             .check(CLASSES);
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.kiln.api.dispatch.TenantRules;
 import dev.kiln.api.distribution.Quota;
 import dev.kiln.api.distribution.UploadSessions;
 
@@ -74,6 +75,8 @@ class ConfigReaderTest {
         environment.put("KILN_UNTAGGED_KEEP", "3d");
         environment.put("KILN_REGISTRY_QUOTA", "2GiB, team/a=1GiB");
         environment.put("KILN_REGISTRY_ADDRESS", "https://b:8443");
+        environment.put("KILN_TENANTS", "team-a=3:5");
+        environment.put("KILN_QUEUE_LIMIT", "77");
         assertThat(ConfigReader.VARIABLES.values()).containsAll(environment.keySet())
             .hasSize(environment.size() + 3)
             .contains("KILN_SECRET_KEY", "KILN_SECRET_KEY_FILE", "KILN_ACCESS_FILE");
@@ -85,7 +88,7 @@ class ConfigReaderTest {
                 new RegistrySettings(new UploadSessions.Bounds(2, Duration.ofSeconds(2), 2 << 20), Duration.ofDays(3),
                         List.of(new Quota("", 2L << 30), new Quota("team/a", 1L << 30)), Optional.empty(),
                         Optional.of(URI.create("https://b:8443"))),
-                Optional.empty()));
+                Optional.empty(), new ApiConfig.Waiting(TenantRules.parse("team-a=3:5"), 77)));
     }
 
     @Test

@@ -26,6 +26,7 @@ import dev.kiln.layercache.context.ContextUpload;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.MediaTypes;
 import dev.kiln.layercache.posix.RawPath;
+import dev.kiln.queue.BacklogEntry;
 import dev.kiln.queue.Samples;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
@@ -71,7 +72,9 @@ class DescribedAnswersTest {
             registry(farm);
             uploads(farm);
             disks(farm);
+            queue(farm);
         }
+        fullQueue(config);
         try (TestFarm farm = new TestFarm(
                 config.withToken(Optional.of(new ApiConfig.Token("secret"))))) {
             for (OpenApi.Operation operation : OpenApi.all()) {
@@ -140,6 +143,44 @@ class DescribedAnswersTest {
         farm.upkeep.setAvailable(true);
     }
 
+    private void queue(TestFarm farm) throws Exception {
+        expect(farm, 200, "GET", "/v1/queue");
+        expect(farm, 400, "GET", "/v1/queue?limit=0");
+        expect(farm, 200, "GET", "/v1/dead-letters");
+        expect(farm, 400, "GET", "/v1/dead-letters?x=y");
+        String letter = "/v1/dead-letters/" + Samples.ID;
+        for (String method : List.of("GET", "DELETE")) {
+            expect(farm, 400, method, "/v1/dead-letters/x");
+            expect(farm, 404, method, letter);
+        }
+        expect(farm, 400, "POST", "/v1/dead-letters/x/retry");
+        expect(farm, 404, "POST", letter + "/retry");
+        farm.dead.put(BacklogEntry.waiting(Samples.sealedJob(Samples.ID), Samples.TIME).dead(Samples.TIME, "why"));
+        expect(farm, 200, "GET", letter);
+        expect(farm, 422, "POST", letter + "/retry");
+        farm.dead.setAvailable(false);
+        expect(farm, 503, "DELETE", letter);
+        farm.dead.setAvailable(true);
+        expect(farm, 204, "DELETE", letter);
+        BuildId build = farm.submit();
+        farm.dead.put(farm.waiting.get(build).orElseThrow().dead(Samples.TIME, "why"));
+        farm.waiting.setAvailable(false);
+        expect(farm, 503, "POST", "/v1/dead-letters/" + build + "/retry");
+        farm.waiting.setAvailable(true);
+        expect(farm, 202, "POST", "/v1/dead-letters/" + build + "/retry");
+    }
+
+    private void fullQueue(ApiConfig config) throws Exception {
+        ApiConfig small = ApiConfig.of(config.http(), folder.resolve("waiting"), config.kafka())
+            .withQueue(new ApiConfig.Waiting(ApiConfig.Waiting.DEFAULT.tenants(), 1));
+        try (TestFarm farm = new TestFarm(small)) {
+            BuildId build = farm.submit();
+            expect(farm, 429, "POST", "/v1/builds", TestFarm.context(), "Content-Type", "application/x-tar");
+            farm.dead.put(farm.waiting.get(build).orElseThrow().dead(Samples.TIME, "why"));
+            expect(farm, 429, "POST", "/v1/dead-letters/" + build + "/retry");
+        }
+    }
+
     private void probes(TestFarm farm) throws Exception {
         expect(farm, 200, "GET", "/livez");
         expect(farm, 200, "GET", "/metrics");
@@ -189,14 +230,16 @@ class DescribedAnswersTest {
         expect(farm, 413, "POST", "/v1/builds", new byte[8 << 20], json);
         expect(farm, 415, "POST", "/v1/builds", new byte[1]);
         expect(farm, 422, "POST", "/v1/builds", ("{\"context\":{\"digest\":\"" + ABSENT + "\"}}").getBytes(), json);
-        farm.jobs.setAvailable(false);
+        farm.waiting.setAvailable(false);
         expect(farm, 503, "POST", "/v1/builds", TestFarm.context(), "Content-Type", "application/x-tar");
-        farm.jobs.setAvailable(true);
+        farm.waiting.setAvailable(true);
         expect(farm, 200, "GET", "/v1/builds");
         expect(farm, 400, "GET", "/v1/builds?x=y");
 
+        farm.announce("executor-1", 4);
         BuildId id = farm.submit();
         String build = "/v1/builds/" + id;
+        var _ = farm.claim();
         expect(farm, 200, "GET", build);
         expect(farm, 202, "DELETE", build);
         farm.cancellations.setAvailable(false);

@@ -27,6 +27,19 @@ class MetricsTest {
     }
 
     @Test
+    void backlog_isCountedForEachTenant() throws Exception {
+        try (TestFarm farm = new TestFarm(folder)) {
+            farm.awaitReady();
+            var _ = farm.submit();
+            farm.send("POST", "/v1/builds?tenant=team-a", TestFarm.context(), "Content-Type", "application/x-tar");
+            farm.clock.advance(Duration.ofSeconds(2));
+            var _ = page(farm);
+            assertThat(page(farm)).contains("kiln_queue_builds{tenant=\"default\"} 1.0",
+                    "kiln_queue_builds{tenant=\"team-a\"} 1.0", "kiln_queue_oldest_age_seconds{tenant=\"team-a\"} 2.0");
+        }
+    }
+
+    @Test
     void backlog_isCountedWithTheAgeOfTheOldest() throws Exception {
         try (TestFarm farm = new TestFarm(folder)) {
             farm.awaitReady();

@@ -31,15 +31,20 @@ import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.lease.Item;
 import dev.kiln.layercache.lease.Leases;
 import dev.kiln.metrics.ProcessMetrics;
+import dev.kiln.queue.Backlogs;
 import dev.kiln.queue.Claim;
 import dev.kiln.queue.ClaimSource;
+import dev.kiln.queue.InMemoryBacklog;
 import dev.kiln.queue.InMemoryBuildRecords;
 import dev.kiln.queue.InMemoryCancellations;
 import dev.kiln.queue.InMemoryEventLog;
 import dev.kiln.queue.InMemoryJobQueue;
 import dev.kiln.queue.InMemoryUpkeep;
+import dev.kiln.queue.Leadership;
+import dev.kiln.queue.QueueException;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
+import dev.kiln.queue.upkeep.UpkeepMessage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -53,6 +58,8 @@ public final class TestFarm implements AutoCloseable {
     public final InMemoryBuildRecords records = new InMemoryBuildRecords();
     public final InMemoryCancellations cancellations = new InMemoryCancellations();
     public final InMemoryUpkeep upkeep = new InMemoryUpkeep();
+    public final InMemoryBacklog waiting = new InMemoryBacklog();
+    public final InMemoryBacklog dead = new InMemoryBacklog();
     public final TestClock clock = new TestClock();
     private final Leases leases = new Leases(clock);
     public final DiskContentStore content;
@@ -89,9 +96,21 @@ public final class TestFarm implements AutoCloseable {
     }
 
     private void start() throws IOException {
-        server = new ApiServer(config, new Queues(jobs, events, records, cancellations, upkeep),
+        server = new ApiServer(config, new Queues(jobs, events, records, cancellations, upkeep,
+                new Backlogs(waiting, dead, Leadership.ALONE)),
                 ApiServer.Storage.alone(content, tags, leases), clock, new SecureRandom(), metrics);
         address = server.start();
+        announce("executor-1", 4);
+    }
+
+    /** An executor says that it is there. */
+    public void announce(String executor, int slots) {
+        try {
+            upkeep
+                .send(new UpkeepMessage.Presence(executor, clock.instant(), slots == 0, slots, List.of("linux/amd64")));
+        } catch (QueueException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A new process over the same broker and disk. */
@@ -207,6 +226,7 @@ public final class TestFarm implements AutoCloseable {
             clock.advance(Duration.ofSeconds(2));
             assertThat(get("/readyz").statusCode()).isEqualTo(200);
         });
+        announce("executor-1", 4);
     }
 
     @Override

@@ -58,6 +58,9 @@ final class BuildCommand implements Callable<Integer> {
     private final CacheFlags caches = new CacheFlags();
 
     @Mixin
+    private final QueueFlags queueing = new QueueFlags();
+
+    @Mixin
     private final RegistryAuth auth = new RegistryAuth();
 
     @Mixin
@@ -85,6 +88,7 @@ final class BuildCommand implements Callable<Integer> {
         ObjectNode request = flags.request();
         Outputs outputs = outputFlags.read(flags.names(), flags.images());
         outputs.put(request);
+        queueing.put(request);
         caches.check(detach);
         auth.check();
         if (call.isAsked()) {

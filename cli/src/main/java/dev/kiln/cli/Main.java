@@ -15,7 +15,8 @@ import dev.kiln.cli.log.LogFormat;
 @Command(name = "kiln", mixinStandardHelpOptions = true, version = "kiln 0.1.0", description = "Builds images on a farm: a queue, executors, a cache and a registry.")
 public final class Main implements Runnable {
     private static final List<Class<?>> COMMANDS = List.of(BuildCommand.class, PlanCommand.class, LogsCommand.class,
-            PsCommand.class, InspectCommand.class, CancelCommand.class, DuCommand.class, PruneCommand.class,
+            PsCommand.class, InspectCommand.class, CancelCommand.class, DlqCommand.class, DuCommand.class,
+            PruneCommand.class,
             FsckCommand.class, LintCommand.class, AstCommand.class,
             ImportCommand.class, UpCommand.class, ApiCommand.class, WorkerCommand.class, DemoCommand.class,
             CommandLine.HelpCommand.class);

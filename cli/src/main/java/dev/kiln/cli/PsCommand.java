@@ -36,8 +36,17 @@ final class PsCommand implements Callable<Integer> {
     @Option(names = "--state", paramLabel = "STATE", description = "Only builds in this state; may be given several times: queued, running, succeeded, failed, cancelled.")
     private final List<String> states = new ArrayList<>();
 
+    @Option(names = "--queue", description = "Those that wait, in the order in which they are expected to go, with tenants and executors.")
+    private boolean queue;
+
     @Override
-    public Integer call() throws ApiException {
+    public Integer call() throws ApiException, CommandFailed {
+        if (queue) {
+            if (all || !states.isEmpty()) {
+                throw new CommandFailed(ExitCode.USAGE, "--queue shows builds that wait: leave out --all and --state");
+            }
+            return showQueue(farm.client().queue(limit));
+        }
         List<String> wanted = !states.isEmpty() ? states : all ? List.of() : List.of("queued", "running");
         JsonNode page = farm.client().builds(limit, wanted);
         PrintWriter out = spec.commandLine().getOut();
@@ -50,6 +59,30 @@ final class PsCommand implements Callable<Integer> {
             out.printf("%-26s  %-9s  %8s  %s%n", build.get("id").asString(), build.get("state").asString(),
                     age(Duration.between(Instant.parse(request.get("submitted").asString()), now)),
                     String.join(" ", names));
+        }
+        out.flush();
+        return ExitCode.DONE;
+    }
+
+    private int showQueue(JsonNode queue) {
+        PrintWriter out = spec.commandLine().getOut();
+        int slots = 0;
+        for (JsonNode executor : queue.get("executors")) {
+            slots += executor.get("slots").asInt();
+        }
+        out.printf("%d waiting, %d with executors; %d executors with %d slots%n%n", queue.get("waiting").asInt(),
+                queue.get("handedOut").asInt(), queue.get("executors").size(), slots);
+        out.printf("%-20s  %6s  %7s  %7s  %8s%n", "TENANT", "WEIGHT", "WAITING", "RUNNING", "OLDEST");
+        for (JsonNode tenant : queue.get("tenants")) {
+            out.printf("%-20s  %6d  %7d  %7d  %8s%n", tenant.get("tenant").asString(), tenant.get("weight").asInt(),
+                    tenant.get("waiting").asInt(), tenant.get("handedOut").asInt(),
+                    age(Duration.ofSeconds(tenant.get("oldestSeconds").asLong())));
+        }
+        out.printf("%n%8s  %-26s  %-20s  %-8s  %8s%n", "POSITION", "BUILD", "TENANT", "PRIORITY", "AGE");
+        for (JsonNode build : queue.get("builds")) {
+            out.printf("%8d  %-26s  %-20s  %-8s  %8s%n", build.get("position").asInt(), build.get("id").asString(),
+                    build.get("tenant").asString(), build.get("priority").asString(),
+                    age(Duration.ofSeconds(build.get("ageSeconds").asLong())));
         }
         out.flush();
         return ExitCode.DONE;

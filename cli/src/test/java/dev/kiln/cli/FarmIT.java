@@ -271,8 +271,46 @@ class FarmIT {
         Path context = farm.context("unreachable", "FROM busybox\nRUN echo kept > /kept\n");
         Command.Result result = farm.kiln("build", "-t", "127.0.0.1:1/x", "--push", context.toString());
         assertThat(result.exit()).isEqualTo(1);
-        assertThat(result.err()).contains("no answer from the registry 127.0.0.1:1");
+        assertThat(result.err()).contains("no answer from the registry 127.0.0.1:1")
+            .contains("will be tried again (try 2 of 3)")
+            .contains("(tried 3 times)");
         assertThat(farm.kiln("build", context.toString()).err()).contains("CACHED");
+        await().until(() -> farm.kiln("dlq", "ls").out().contains("no answer from the registry"));
+        String dead = farm.kiln("dlq", "ls").out().lines().skip(1).findFirst().orElseThrow().split(" ")[0];
+        assertThat(farm.kiln("dlq", "show", dead).out()).contains("127.0.0.1:1/x");
+        Command.Result again = farm.kiln("dlq", "retry", dead);
+        assertThat(again.exit()).as(again.err()).isZero();
+        assertThat(farm.kiln("dlq", "ls").out()).doesNotContain(dead);
+        assertThat(farm.kiln("cancel", again.out().strip()).exit()).isZero();
+    }
+
+    @Test
+    void deadlines_endStepsAndBuildsThatTakeLonger() throws Exception {
+        Path context = farm.context("late", "FROM busybox\nRUN echo begun && sleep 986\n");
+        Command.Result step = farm.kiln("build", "--step-timeout", "1s", context.toString());
+        assertThat(step.exit()).isEqualTo(1);
+        assertThat(step.err()).contains("longer than the 1 s").contains("--step-timeout").contains("| begun");
+        Command.Result build = farm.kiln("build", "--timeout", "2s", context.toString());
+        assertThat(build.exit()).isEqualTo(1);
+        assertThat(build.err()).contains("longer than the 2 s").contains("--timeout");
+        assertThat(ProcessHandle.allProcesses().map(p -> p.info().commandLine().orElse("")))
+            .noneMatch(command -> command.contains("sleep 986"));
+    }
+
+    @Test
+    void supersede_cancelsTheEarlierBuild() throws Exception {
+        Path context = farm.context("superseded", "FROM busybox\nRUN sleep 985\n");
+        Path newer = farm.context("newer", "FROM busybox\nRUN true\n");
+        try (Command first = farm.begin("build", "--supersede", "app/main", context.toString())) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> first.errSoFar().contains("sleep 985"));
+            assertThat(farm.kiln("build", "--supersede", "app/main", "--priority", "high", newer.toString()).exit())
+                .isZero();
+            Command.Result ended = first.await();
+            assertThat(ended.exit()).isEqualTo(1);
+            assertThat(ended.err()).contains("superseded by build ");
+        }
+        Command.Result queue = farm.kiln("ps", "--queue");
+        assertThat(queue.out()).contains("1 executors with 4 slots");
     }
 
     @Test

@@ -36,11 +36,14 @@ import dev.kiln.layercache.lease.Volume;
 import dev.kiln.metrics.DiskMeters;
 import dev.kiln.metrics.ProcessMetrics;
 import dev.kiln.metrics.RegistryMeters;
+import dev.kiln.queue.Backlogs;
+import dev.kiln.queue.InMemoryBacklog;
 import dev.kiln.queue.InMemoryBuildRecords;
 import dev.kiln.queue.InMemoryCancellations;
 import dev.kiln.queue.InMemoryEventLog;
 import dev.kiln.queue.InMemoryJobQueue;
 import dev.kiln.queue.InMemoryUpkeep;
+import dev.kiln.queue.Leadership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -65,7 +68,8 @@ class MetricsDocsTest {
                 ApiServer api = new ApiServer(
                         ApiConfig.of(new ApiConfig.Address("127.0.0.1", 0), folder, "none:9092"),
                         new Queues(new InMemoryJobQueue(), new InMemoryEventLog(), new InMemoryBuildRecords(),
-                                new InMemoryCancellations(), new InMemoryUpkeep()),
+                                new InMemoryCancellations(), new InMemoryUpkeep(),
+                new Backlogs(new InMemoryBacklog(), new InMemoryBacklog(), Leadership.ALONE)),
                         ApiServer.Storage.alone(content, tags, leases), clock, new SecureRandom(), metrics)) {
             executor(metrics);
             URI page = URI.create("http://127.0.0.1:" + api.start().getPort() + "/metrics");

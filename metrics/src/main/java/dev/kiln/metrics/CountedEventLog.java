@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 /** Another log, counting what is appended. Closing it closes nothing: the other stays its owner's. */
@@ -50,9 +51,9 @@ public final class CountedEventLog implements EventLog {
     }
 
     @Override
-    public boolean mayPublish(BuildEvent.Publishing event) throws QueueException {
+    public Permission mayPublish(BuildEvent.Publishing event) throws QueueException {
         try {
-            boolean may = log.mayPublish(event);
+            Permission may = log.mayPublish(event);
             durable.increment();
             return may;
         } catch (QueueException e) {

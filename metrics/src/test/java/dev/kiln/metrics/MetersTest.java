@@ -19,6 +19,7 @@ import dev.kiln.layercache.lease.Volume;
 import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.InMemoryEventLog;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -120,7 +121,7 @@ class MetersTest {
         assertThat(count("kiln.events.appended", "outcome", "failed")).isEqualTo(1);
         assertThat(counted.mayPublish(new BuildEvent.Publishing(build, NOW, "a", Digest.sha256(new byte[0]))))
             .as("the build has ended")
-            .isFalse();
+            .isEqualTo(Permission.REFUSED);
         assertThat(count("kiln.events.appended", "outcome", "durable")).isEqualTo(2);
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 /** The events of all builds, in order for each build, replayable. */
@@ -50,7 +51,7 @@ public interface EventLog extends AutoCloseable {
      * freezes between the answer and the registry's receipt of the manifest may set a name after the next attempt did.
      * Both manifests were built from the same request, and the next attempt's is the one on record.
      */
-    boolean mayPublish(BuildEvent.Publishing event) throws QueueException;
+    Permission mayPublish(BuildEvent.Publishing event) throws QueueException;
 
     enum From {
         OLDEST, NOW

@@ -18,6 +18,7 @@ import dev.kiln.queue.EventLog.Cursor;
 import dev.kiln.queue.EventLog.From;
 import dev.kiln.queue.EventLog.Recorded;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -188,8 +189,8 @@ public abstract class EventLogContract {
     void mayPublish_onlyAttempt_may() throws Exception {
         append(Samples.queued(build));
         append(Samples.started(build, "a", 1));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
     }
 
     /** The API appends the one while an executor that was faster appends the other. */
@@ -197,15 +198,15 @@ public abstract class EventLogContract {
     void mayPublish_startedBeforeQueued_may() throws Exception {
         append(Samples.started(build, "a", 1));
         append(Samples.queued(build));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
     }
 
     @Test
     void mayPublish_queuedAfterTheQuestion_may() throws Exception {
         append(Samples.started(build, "a", 1));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
         append(Samples.queued(build));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
     }
 
     @Test
@@ -213,18 +214,18 @@ public abstract class EventLogContract {
         append(Samples.queued(build));
         append(Samples.started(build, "a", 1));
         append(Samples.started(build, "b", 2));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isFalse();
-        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isTrue();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.REFUSED);
+        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isEqualTo(Permission.GRANTED);
     }
 
     @Test
     void mayPublish_publisherBeforeWasKilled_nextAttemptMayAndTheFormerNoMore() throws Exception {
         append(Samples.queued(build));
         append(Samples.started(build, "a", 1));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isTrue();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
         append(Samples.started(build, "b", 2));
-        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isTrue();
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isFalse();
+        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isEqualTo(Permission.GRANTED);
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.REFUSED);
     }
 
     @Test
@@ -232,15 +233,37 @@ public abstract class EventLogContract {
         append(Samples.queued(build));
         append(Samples.started(build, "a", 1));
         append(new BuildEvent.Cancelled(build, Samples.TIME, Optional.empty(), "by ada", Optional.empty()));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isFalse();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.REFUSED);
         append(Samples.started(build, "b", 2));
-        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isFalse();
+        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isEqualTo(Permission.REFUSED);
     }
 
     @Test
     void mayPublish_neverStarted_mayNot() throws Exception {
         append(Samples.queued(build));
-        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isFalse();
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.REFUSED);
+    }
+
+    @Test
+    void mayPublish_afterAWishToCancel_mayNot() throws Exception {
+        append(Samples.queued(build));
+        append(Samples.started(build, "a", 1));
+        append(new BuildEvent.CancelRequested(build, Samples.TIME, "by ada"));
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.CANCELLED);
+        append(Samples.started(build, "b", 2));
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.REFUSED);
+        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isEqualTo(Permission.CANCELLED);
+    }
+
+    @Test
+    void mayPublish_wishToCancelWhilePublishing_goesOn() throws Exception {
+        append(Samples.queued(build));
+        append(Samples.started(build, "a", 1));
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
+        append(new BuildEvent.CancelRequested(build, Samples.TIME, "by ada"));
+        assertThat(log().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
+        append(Samples.started(build, "b", 2));
+        assertThat(log().mayPublish(Samples.publishing(build, "b"))).isEqualTo(Permission.CANCELLED);
     }
 
     protected final long append(BuildEvent event) throws Exception {

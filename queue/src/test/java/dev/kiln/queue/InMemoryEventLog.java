@@ -12,6 +12,7 @@ import java.util.function.Predicate;
 import dev.kiln.queue.event.Attempts;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.EventJson;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 /** An {@link EventLog} in this process's memory, with the faults that tests want. */
@@ -93,17 +94,18 @@ public final class InMemoryEventLog implements EventLog {
     }
 
     @Override
-    public boolean mayPublish(BuildEvent.Publishing event) throws QueueException {
+    public Permission mayPublish(BuildEvent.Publishing event) throws QueueException {
         CompletableFuture<Long> appended = append(event).toCompletableFuture();
         flush();
         Attempts attempts = new Attempts();
-        boolean counts = false;
         synchronized (this) {
-            for (Recorded recorded : log.subList(0, Math.toIntExact(appended.join()) + 1)) {
-                counts = recorded.event().build().equals(event.build()) && attempts.counts(recorded.event());
+            for (Recorded recorded : log.subList(0, Math.toIntExact(appended.join()))) {
+                if (recorded.event().build().equals(event.build())) {
+                    var _ = attempts.counts(recorded.event());
+                }
             }
         }
-        return counts;
+        return attempts.judge(event);
     }
 
     @Override

@@ -88,6 +88,21 @@ class InMemoryTest {
     }
 
     @Nested
+    class Waiting extends BacklogContract {
+        private final InMemoryBacklog backlog = new InMemoryBacklog();
+
+        @Override
+        protected Backlog backlog() {
+            return backlog;
+        }
+
+        @Override
+        protected Backlog restarted() {
+            return backlog;
+        }
+    }
+
+    @Nested
     class Disks extends UpkeepContract {
         private final InMemoryUpkeep upkeep = new InMemoryUpkeep();
 

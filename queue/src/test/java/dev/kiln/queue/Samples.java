@@ -1,6 +1,7 @@
 package dev.kiln.queue;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,6 +31,8 @@ import dev.kiln.queue.job.ExtraHost;
 import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.NamedContext;
 import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.Priority;
+import dev.kiln.queue.job.QueueOptions;
 import dev.kiln.queue.job.SealedSecrets;
 import dev.kiln.queue.job.SecretNames;
 import dev.kiln.queue.job.StepLimits;
@@ -64,7 +67,9 @@ public final class Samples {
                         List.of(ExtraHost.parse("db=10.0.0.7"), ExtraHost.parse("cache:[fd00::7]")),
                         OptionalLong.of(128 << 20), List.of(Ulimit.parse("nofile=1024:2048"), Ulimit.parse("core=-1")),
                         EnumSet.allOf(Entitlement.class)),
-                new SecretNames(List.of("token", "npmrc"), List.of("default")));
+                new SecretNames(List.of("token", "npmrc"), List.of("default")),
+                new QueueOptions("team-a", Priority.HIGH, Optional.of("app/main"), new QueueOptions.Deadlines(
+                        Optional.of(Duration.ofMinutes(30)), Optional.of(Duration.ofSeconds(90)))));
     }
 
     private static CacheOptions fullCache() {
@@ -118,7 +123,7 @@ public final class Samples {
 
     public static BuildEvent.Failed failed(BuildId id, String attempt) {
         return new BuildEvent.Failed(id, TIME, Optional.of(attempt), BuildEvent.Reason.STEP_FAILED, "make: exit code 2",
-                Optional.of(DIGEST), Optional.of(2), Optional.of(logBlob()));
+                Optional.of(DIGEST), Optional.of(2), false, Optional.of(logBlob()));
     }
 
     public static BuildRecord record(BuildId id) {

@@ -59,8 +59,8 @@ public abstract class UpkeepContract {
 
     @Test
     void presence_isKnownToThoseWhoStartLater_whoHearNoOldQuestions() throws Exception {
-        Presence here = new Presence(fresh(), NOW, false);
-        upkeep().send(new Presence(here.executor(), NOW.minusSeconds(9), false));
+        Presence here = new Presence(fresh(), NOW, false, 2, List.of());
+        upkeep().send(new Presence(here.executor(), NOW.minusSeconds(9), false, 2, List.of()));
         upkeep().send(here);
         upkeep().send(new Question("old", new Wish.Usage()));
         List<UpkeepMessage> heard = new CopyOnWriteArrayList<>();

@@ -6,12 +6,19 @@ import dev.kiln.layercache.oci.Digest;
 import dev.kiln.queue.job.BuildFiles;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
+import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.NamedContext;
+import dev.kiln.queue.job.SealedSecrets;
 
 /** Which blobs a request names. */
-final class BuildBlobs {
+public final class BuildBlobs {
 
     private BuildBlobs() {}
+
+    /** Those of the request and the sealed secrets. */
+    public static Stream<Digest> of(Job job) {
+        return Stream.concat(of(job.request()), job.secrets().stream().map(SealedSecrets::digest));
+    }
 
     static Stream<Digest> of(BuildRequest request) {
         BuildFiles files = request.files();

@@ -35,7 +35,7 @@ final class BuildDocument {
             "ignorePatterns", "target", "platform", "buildArgs", "labels", "names", "push", "outputs", "noCache",
             "noCacheStages", "cacheFrom", "cacheTo",
             "network", "limits", "hosts", "sharedMemory", "ulimits", "entitlements", "secrets", "ssh",
-            "registries");
+            "registries", "tenant", "priority", "supersede", "timeoutSeconds", "stepTimeoutSeconds");
     private static final Set<String> LOGIN = Set.of("user", "secret");
     private static final Set<String> LIMITS = Set.of("memoryBytes", "cpus", "pids");
     private static final Map<String, Set<String>> CONTEXTS = Map.of("uploaded", Set.of("type", "digest", "size"), "git",

@@ -1,10 +1,12 @@
 package dev.kiln.api.builds;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -30,6 +32,8 @@ import dev.kiln.queue.job.ExtraHost;
 import dev.kiln.queue.job.NetworkMode;
 import dev.kiln.queue.job.Output;
 import dev.kiln.queue.job.OutputWords;
+import dev.kiln.queue.job.Priority;
+import dev.kiln.queue.job.QueueOptions;
 import dev.kiln.queue.job.StepLimits;
 import dev.kiln.queue.job.StepOptions;
 import dev.kiln.queue.job.Ulimit;
@@ -42,7 +46,7 @@ final class BuildForm {
     /** The query parameters. */
     static final String[] PARAMETERS = {"t", "dockerfile", "target", "buildarg", "label", "push", "nocache", "network",
         "memory", "cpus", "pids", "platform", "nocachefilter", "cachefrom", "cacheto", "host", "shmsize", "ulimit",
-        "allow", "output"};
+        "allow", "output", "tenant", "priority", "supersede", "timeout", "steptimeout"};
 
     private BuildForm() {}
 
@@ -61,6 +65,7 @@ final class BuildForm {
         Set<Entitlement> allowed = Set.copyOf(query.all("allow", Entitlement::parse));
         List<ImageReference> names = query.all("t", ImageReference::parse);
         List<Output> outputs = query.all("output", text -> OutputWords.parse(text).toOutput());
+        QueueOptions queueing = queueing(query);
         String dockerfile = path(query.one("dockerfile").orElse(BuildFiles.USUAL_DOCKERFILE));
         try {
             StepLimits limits = new StepLimits(query.number("memory", 0, Long.MAX_VALUE), query.decimal("cpus"),
@@ -71,10 +76,28 @@ final class BuildForm {
                         pairs(query, "label"), cache(query)))
                 .withOutput(new BuildOutput(names, query.flag("push"), outputs))
                 .withSteps(new StepOptions(network, limits, hosts, query.number("shmsize", 1, Long.MAX_VALUE), ulimits,
-                        allowed)));
+                        allowed))
+                .withQueueing(queueing));
         } catch (IllegalArgumentException e) {
             throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static QueueOptions queueing(Query query) {
+        Priority priority = query.one("priority", Priority::parse).orElse(Priority.NORMAL);
+        Optional<Duration> build = seconds(query, "timeout");
+        Optional<Duration> step = seconds(query, "steptimeout");
+        try {
+            return new QueueOptions(query.one("tenant").orElse(QueueOptions.DEFAULT_TENANT), priority,
+                    query.one("supersede"), new QueueOptions.Deadlines(build, step));
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(HttpProblem.INVALID_REQUEST, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Optional<Duration> seconds(Query query, String name) {
+        OptionalLong seconds = query.number(name, 1, Duration.ofDays(30).toSeconds());
+        return seconds.isPresent() ? Optional.of(Duration.ofSeconds(seconds.getAsLong())) : Optional.empty();
     }
 
     private static CacheOptions cache(Query query) {

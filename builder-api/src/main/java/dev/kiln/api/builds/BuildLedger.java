@@ -3,8 +3,10 @@ package dev.kiln.api.builds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.kiln.api.dispatch.Outcomes;
 import dev.kiln.api.http.HttpProblem;
 import dev.kiln.api.http.ProblemException;
 import dev.kiln.layercache.oci.Digest;
@@ -41,7 +44,7 @@ import dev.kiln.queue.job.CacheOptions;
  * <p>Memory: the tails of events together and the remembered builds together are bounded; the oldest builds that have
  * ended are forgotten first. A reader that is slower than the tail continues in the {@link EventLog}.
  */
-public final class BuildLedger implements AutoCloseable {
+public final class BuildLedger implements Outcomes, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BuildLedger.class);
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
@@ -59,6 +62,7 @@ public final class BuildLedger implements AutoCloseable {
     private final RecordWriter writer;
     private final NavigableMap<BuildId, LedgerEntry> entries = new ConcurrentSkipListMap<>();
     private final Set<BuildReader> readers = ConcurrentHashMap.newKeySet();
+    private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
     private final EventTail tail;
     private final Thread folder;
@@ -82,9 +86,21 @@ public final class BuildLedger implements AutoCloseable {
         folder.start();
     }
 
-    /** Whether all that had happened when this started is known. */
+    @Override
     public boolean caughtUp() {
         return caughtUp;
+    }
+
+    @Override
+    public Optional<BuildEvent.Final> outcome(BuildId build) {
+        return find(build).flatMap(BuildRecord::outcome);
+    }
+
+    @Override
+    public AutoCloseable listen(Runnable listener) {
+        Runnable own = listener::run;
+        listeners.add(own);
+        return () -> listeners.remove(own);
     }
 
     /** The build, when there is one. */
@@ -193,27 +209,34 @@ public final class BuildLedger implements AutoCloseable {
      * @param running builds that an executor began
      * @param oldest how long the oldest of those waits that are queued; zero when there is none
      */
-    public record Backlog(int queued, int running, Duration oldest) {}
+    public record Backlog(int queued, int running, Duration oldest) {
+        public static final Backlog NONE = new Backlog(0, 0, Duration.ZERO);
 
-    /** What has not ended, as far as is known. */
-    public Backlog backlog(Instant now) {
-        int queued = 0;
-        int running = 0;
-        Instant oldest = now;
-        for (LedgerEntry entry : entries.values()) {
-            BuildRecord record = entry.record().orElse(null);
-            if (record == null || record.outcome().isPresent()) {
-                continue;
-            }
-            if (record.started().isPresent()) {
-                running++;
-            } else {
-                queued++;
-                Instant submitted = record.request().submitted();
-                oldest = submitted.isBefore(oldest) ? submitted : oldest;
-            }
+        /** Both together. */
+        public Backlog plus(Backlog other) {
+            return new Backlog(queued + other.queued, running + other.running,
+                    oldest.compareTo(other.oldest) > 0 ? oldest : other.oldest);
         }
-        return new Backlog(queued, running, Duration.between(oldest, now));
+
+        private Backlog and(BuildRecord record, Instant now) {
+            if (record.started().isPresent()) {
+                return new Backlog(queued, running + 1, oldest);
+            }
+            Duration age = Duration.between(record.request().submitted(), now);
+            return new Backlog(queued + 1, running, age.compareTo(oldest) > 0 ? age : oldest);
+        }
+    }
+
+    /** What has not ended, as far as is known, by tenant. */
+    public Map<String, Backlog> backlog(Instant now) {
+        Map<String, Backlog> backlogs = new HashMap<>();
+        for (LedgerEntry entry : entries.values()) {
+            entry.record()
+                .filter(record -> record.outcome().isEmpty())
+                .ifPresent(record -> backlogs.compute(record.request().queueing().tenant(),
+                        (_, before) -> (before == null ? Backlog.NONE : before).and(record, now)));
+        }
+        return backlogs;
     }
 
     /** How many readers of events are open. */
@@ -306,6 +329,9 @@ public final class BuildLedger implements AutoCloseable {
         news.forEach(record -> {
             var unused = writer.put(record);
         });
+        if (!news.isEmpty()) {
+            listeners.forEach(Runnable::run);
+        }
     }
 
     /** The build's record, when the event changed it. */

@@ -10,7 +10,8 @@ public enum BuildProblem implements ProblemType {
     DOCKERFILE(422, "The Dockerfile cannot be built"),
     CONTEXT(422, "The context is refused"),
     UNKNOWN_CONTEXT(422, "The context is not here"),
-    NO_SECRET_KEY(422, "The farm cannot take secrets");
+    NO_SECRET_KEY(422, "The farm cannot take secrets"),
+    QUEUE_FULL(429, "Too many builds wait");
 
     private final int status;
     private final String title;

@@ -147,7 +147,7 @@ public final class BuildRoutes implements Routes {
         return Reply.of(200).json(tree(ledger.get(id(call))));
     }
 
-    private Reply cancel(Call call) throws QueueException {
+    private Reply cancel(Call call) throws QueueException, InterruptedException {
         String reason = call.query("reason").one("reason").orElse("cancelled by a client");
         if (reason.isBlank() || reason.length() > MAX_REASON) {
             throw ProblemException.invalid("reason", "expected 1 to " + MAX_REASON + " characters");

@@ -1,6 +1,7 @@
 package dev.kiln.api.builds;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,6 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import dev.kiln.api.http.ProblemException;
+import dev.kiln.layercache.content.ContentException;
+import dev.kiln.layercache.oci.Digest;
+import dev.kiln.queue.BacklogEntry;
 import dev.kiln.queue.BuildRecords.BuildRecord;
 import dev.kiln.queue.Cancellations.Cancellation;
 import dev.kiln.queue.QueueException;
@@ -25,6 +29,7 @@ import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.Job;
 import dev.kiln.queue.secret.BuildSecrets;
 import dev.kiln.queue.secret.FarmKey;
+import dev.kiln.queue.secret.UnsealException;
 
 /** Accepts builds and wishes to cancel them. Safe for many threads. */
 public final class BuildService {
@@ -40,20 +45,23 @@ public final class BuildService {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Optional<FarmKey> key;
+    private final int maxWaiting;
     private final Semaphore room = new Semaphore(MAX_UNCONFIRMED);
 
     /**
      * @param random must be hard to guess, and safe for many threads
      * @param key that seals secrets; without one, builds with secrets are refused
+     * @param maxWaiting builds that were accepted and have not ended; more are refused
      */
     public BuildService(Queues queues, Contexts contexts, BuildLedger ledger, InstantSource clock,
-            RandomGenerator random, Optional<FarmKey> key) {
+            RandomGenerator random, Optional<FarmKey> key, int maxWaiting) {
         this.queues = queues;
         this.contexts = contexts;
         this.ledger = ledger;
         this.clock = clock;
         this.random = random;
         this.key = key;
+        this.maxWaiting = maxWaiting;
     }
 
     /** Makes the request that is submitted, once it has a name and a time. */
@@ -63,7 +71,7 @@ public final class BuildService {
     }
 
     /**
-     * Accepts a build. When this returns, the build survives the loss of any process: its job and its event
+     * Accepts a build. When this returns, the build survives the loss of any process: its place in the backlog and its event
      * {@code queued} are durable; so is its record, unless the broker is slow to take it, and then it is put later or,
      * after a crash, by the next process that reads the event.
      *
@@ -74,6 +82,12 @@ public final class BuildService {
      */
     public BuildRecord submit(Form form, BuildSecrets secrets)
             throws QueueException, IOException, InterruptedException {
+        if (queues.backlogs().open().size() >= maxWaiting) {
+            throw new ProblemException(BuildProblem.QUEUE_FULL,
+                    maxWaiting + " builds wait or run already, which is as many"
+                            + " as this farm takes; send it again when some have ended, or have queueLimit raised")
+                .retryAfter(Duration.ofSeconds(30));
+        }
         BuildRequest request = form.fill(BuildId.create(clock.instant(), random), clock.instant());
         contexts.checkDockerfile(request);
         Job job = seal(request, secrets);
@@ -81,7 +95,7 @@ public final class BuildService {
         CompletableFuture<Void> recorded = queued
             .thenComposeAsync(position -> ledger.accepted(request, position), Thread::startVirtualThread);
         try {
-            queues.jobs().submit(job);
+            queues.backlogs().open().put(BacklogEntry.waiting(job, clock.instant()));
             await(queued, request.id());
             settle(recorded, request.id());
         } catch (QueueException e) {
@@ -92,13 +106,44 @@ public final class BuildService {
         return ledger.get(request.id());
     }
 
+    /**
+     * Accepts a job of a build that has ended once more, as a build of its own with a new id.
+     *
+     * @throws ProblemException when its context or its secrets are gone, or as {@link #submit}
+     */
+    public BuildId again(Job job) throws QueueException, IOException, InterruptedException {
+        for (Digest context : BuildBlobs.of(job.request()).toList()) {
+            var _ = contexts.require(context);
+        }
+        BuildRecord record = submit((id, now) -> job.request().as(id, now), secrets(job));
+        return record.id();
+    }
+
+    /** Secrets are sealed for one build alone. */
+    private BuildSecrets secrets(Job job) throws IOException {
+        if (job.secrets().isEmpty()) {
+            return BuildSecrets.NONE;
+        }
+        try (InputStream sealed = contexts.content().open(job.secrets().get().digest())) {
+            return key.orElseThrow(BuildService::noKey)
+                .open(job.request().id(), sealed.readNBytes(FarmKey.MAX_SEALED));
+        } catch (UnsealException | ContentException e) {
+            throw new ProblemException(BuildProblem.NO_SECRET_KEY, "the secrets of the build " + job.request().id()
+                    + " cannot be opened: " + e.getMessage() + "; submit the build anew with its secrets", e);
+        }
+    }
+
+    private static ProblemException noKey() {
+        return new ProblemException(BuildProblem.NO_SECRET_KEY,
+                "this farm has no key to seal secrets with: set KILN_SECRET_KEY, the same for the API and for every"
+                        + " executor");
+    }
+
     private Job seal(BuildRequest request, BuildSecrets secrets) throws IOException {
         if (secrets.isEmpty()) {
             return Job.of(request);
         }
-        FarmKey sealing = key.orElseThrow(() -> new ProblemException(BuildProblem.NO_SECRET_KEY,
-                "this farm has no key to seal secrets with: set KILN_SECRET_KEY, the same for the API and for every"
-                        + " executor"));
+        FarmKey sealing = key.orElseThrow(BuildService::noKey);
         return new Job(request, Optional.of(contexts.keep(sealing.seal(request.id(), secrets))));
     }
 
@@ -122,7 +167,7 @@ public final class BuildService {
             var unused = queued.get(QUEUED_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw new QueueException(QueueException.Code.UNAVAILABLE,
-                    "queue build " + build + ": the broker did not confirm its first event in time", e);
+                    "tell of build " + build + ": the broker did not confirm the event in time", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof QueueException cause) {
                 throw cause;
@@ -157,17 +202,20 @@ public final class BuildService {
     }
 
     /**
-     * Notes the wish durably.
+     * Notes the wish durably: when this returns, no attempt can begin to publish any more.
      *
      * @throws ProblemException {@code NOT_FOUND} or {@code BUILD_ENDED}
      */
-    public BuildRecord cancel(BuildId build, String reason) throws QueueException {
+    public BuildRecord cancel(BuildId build, String reason) throws QueueException, InterruptedException {
         BuildRecord record = ledger.get(build);
         if (record.outcome().isPresent()) {
             throw new ProblemException(BuildProblem.BUILD_ENDED,
                     "the build " + build + " has " + BuildState.of(record).word()
                             + " already; nothing is left to cancel");
         }
+        await(queues.events()
+            .append(new BuildEvent.CancelRequested(build, clock.instant(), reason))
+            .toCompletableFuture(), build);
         queues.cancellations().request(new Cancellation(build, reason));
         LOG.info("cancel requested build={}", build);
         return record;

@@ -47,6 +47,7 @@ final class EventTail {
             case BuildEvent.Warning warning -> weight(warning.notice());
             case BuildEvent.Failed failed -> failed.message().length();
             case BuildEvent.Cancelled cancelled -> cancelled.reason().length();
+            case BuildEvent.CancelRequested wish -> wish.reason().length();
             case BuildEvent.Queued _,BuildEvent.Started _,BuildEvent.VertexStarted _,BuildEvent.VertexCached _ -> 0;
             case BuildEvent.Publishing _,BuildEvent.Pushed _,BuildEvent.Succeeded _ -> 0;
             case BuildEvent.Exported exported -> weight(exported.image());

@@ -75,7 +75,7 @@ final class LedgerEntry {
             }
             case BuildEvent.VertexMissed _,BuildEvent.VertexCompleted _,BuildEvent.VertexLog _,BuildEvent.Warning _ -> {
             }
-            case BuildEvent.Publishing _,BuildEvent.Pushed _,BuildEvent.Exported _ -> {
+            case BuildEvent.Publishing _,BuildEvent.Pushed _,BuildEvent.Exported _,BuildEvent.CancelRequested _ -> {
             }
         }
         lastCounted = recorded.position();

@@ -85,7 +85,7 @@ final class WhyActions {
                 step(completed.vertex(), steps).state = completed.error().isPresent() ? "failed" : "done";
             case BuildEvent.Queued _,BuildEvent.VertexLog _,BuildEvent.Warning _,BuildEvent.Publishing _ -> {
             }
-            case BuildEvent.Pushed _,BuildEvent.Exported _,BuildEvent.Final _ -> {
+            case BuildEvent.Pushed _,BuildEvent.Exported _,BuildEvent.CancelRequested _,BuildEvent.Final _ -> {
             }
         }
     }

@@ -267,7 +267,7 @@ class BuildsTest {
     @Test
     void submit_brokerAway_is503AndTheBuildIsNotLeftWaiting() throws Exception {
         String digest = uploaded();
-        farm.jobs.setAvailable(false);
+        farm.waiting.setAvailable(false);
         HttpResponse<String> response = submit("{\"context\": {\"digest\": \"" + digest + "\"}}");
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.headers().firstValue("Retry-After")).isPresent();

@@ -61,7 +61,7 @@ class LogTest {
 
     private void fail(String attempt, Optional<Descriptor> log) throws Exception {
         farm.emit(new BuildEvent.Failed(id, Samples.TIME, Optional.of(attempt), BuildEvent.Reason.STEP_FAILED, "boom",
-                Optional.empty(), Optional.of(2), log));
+                Optional.empty(), Optional.of(2), false, log));
         farm.awaitState(id, "failed");
     }
 

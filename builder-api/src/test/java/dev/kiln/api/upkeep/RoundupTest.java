@@ -27,7 +27,7 @@ class RoundupTest {
     private final InMemoryUpkeep upkeep = new InMemoryUpkeep();
 
     private void present(String executor, Instant at, boolean leaving) throws QueueException {
-        upkeep.send(new Presence(executor, at, leaving));
+        upkeep.send(new Presence(executor, at, leaving, 1, List.of()));
     }
 
     private void answers(String executor, boolean toTheEnd) {

@@ -35,7 +35,7 @@ class UpkeepTest {
     void start(@TempDir Path folder) throws Exception {
         farm = new TestFarm(folder);
         farm.awaitReady();
-        farm.upkeep.send(new Presence("ada", farm.clock.instant(), false));
+        farm.upkeep.send(new Presence("ada", farm.clock.instant(), false, 1, List.of()));
         var unused = farm.upkeep.listen(message -> {
             if (message instanceof Question question) {
                 heard.add(question.wish());
@@ -143,7 +143,7 @@ class UpkeepTest {
         assertThat(prune("{\"all\":true}").statusCode()).isEqualTo(200);
         assertThat(farm.content.size(blob)).isPresent();
         farm.clock.advance(Duration.ofHours(2));
-        farm.upkeep.send(new Presence("ada", farm.clock.instant(), false));
+        farm.upkeep.send(new Presence("ada", farm.clock.instant(), false, 1, List.of()));
         assertThat(prune("{\"all\":true}").statusCode()).isEqualTo(200);
 
         assertThat(farm.content.size(blob)).isEmpty();

@@ -144,6 +144,29 @@ public final class ApiClient {
         return request("DELETE", "/v1/builds/" + id + query, Optional.empty(), 202);
     }
 
+    /** Who waits, in the order in which builds are expected to go. */
+    public JsonNode queue(int limit) throws ApiException {
+        return request("GET", "/v1/queue?limit=" + limit, Optional.empty(), 200);
+    }
+
+    /** Builds that failed for no fault of their own. */
+    public JsonNode deadLetters() throws ApiException {
+        return request("GET", "/v1/dead-letters", Optional.empty(), 200);
+    }
+
+    public JsonNode deadLetter(BuildId id) throws ApiException {
+        return request("GET", "/v1/dead-letters/" + id, Optional.empty(), 200);
+    }
+
+    /** Has the build tried once more; the answer names the new one. */
+    public JsonNode retry(BuildId id) throws ApiException {
+        return request("POST", "/v1/dead-letters/" + id + "/retry", Optional.empty(), 202);
+    }
+
+    public void removeDeadLetter(BuildId id) throws ApiException {
+        var _ = request("DELETE", "/v1/dead-letters/" + id, Optional.empty(), 204);
+    }
+
     /** What is on the disks of the farm. */
     public JsonNode usage(boolean records, List<String> kinds) throws ApiException {
         StringBuilder query = new StringBuilder("/v1/usage?records=" + records);
@@ -233,7 +256,7 @@ public final class ApiClient {
         ApiException.Kind kind = switch (status) {
             case 404 -> ApiException.Kind.NOT_FOUND;
             case 422 -> ApiException.Kind.BUILD_INVALID;
-            case 502, 503, 504 -> ApiException.Kind.UNREACHABLE;
+            case 429, 502, 503, 504 -> ApiException.Kind.UNREACHABLE;
             default -> ApiException.Kind.REFUSED;
         };
         return new ApiException(kind, OptionalInt.of(status), describe(connection, status), null);

@@ -29,6 +29,7 @@ import dev.kiln.layercache.content.DiskContentStore;
 import dev.kiln.layercache.lease.Item;
 import dev.kiln.layercache.lease.Leases;
 import dev.kiln.metrics.ProcessMetrics;
+import dev.kiln.queue.Backlogs;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.broker.BrokerException;
 import dev.kiln.queue.broker.EmbeddedBroker;
@@ -84,6 +85,7 @@ public final class DevServer implements AutoCloseable {
         ProcessMetrics metrics = own(new ProcessMetrics());
         KafkaSettings kafka = kafka(settings);
         KafkaQueues queues = own(KafkaQueues.connect(kafka));
+        Backlogs backlogs = own(queues.openBacklogs());
         Leases leases = new Leases(clock);
         DiskContentStore content = own(DiskContentStore.open(settings.data().resolve("content"),
                 blob -> leases.use(Item.blob(blob))));
@@ -94,7 +96,7 @@ public final class DevServer implements AutoCloseable {
             .withSecretKey(Optional.of(key));
         ApiServer api = own(new ApiServer(config,
                 new Queues(queues.jobs(), queues.events(), queues.records(), queues.cancellations(),
-                        queues.upkeep()),
+                        queues.upkeep(), backlogs),
                 new ApiServer.Storage(content, tags, leases, false), clock,
                 new SecureRandom(), metrics));
         InetSocketAddress bound = api.start();

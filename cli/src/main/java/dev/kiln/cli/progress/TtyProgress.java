@@ -90,6 +90,7 @@ public final class TtyProgress implements Progress {
         switch (event) {
             case BuildEvent.Queued _,BuildEvent.VertexMissed _,BuildEvent.Publishing _,BuildEvent.Exported _ -> {
             }
+            case BuildEvent.CancelRequested _ -> headline = "Cancelling";
             case BuildEvent.Started started -> {
                 steps.clear();
                 headline = started.delivery() > 1 ? "Building (attempt " + started.delivery() + ")" : "Building";

@@ -103,7 +103,7 @@ final class RunOp implements Op {
 
     private ExitStatus exit(ProcessSpec process, StepLog log) throws IOException, StepFailed, InterruptedException {
         try {
-            return tools.runtime().run(process, log::write);
+            return TimeLimit.within(settings.longest(), () -> tools.runtime().run(process, log::write));
         } catch (RuntimeFailure e) {
             if (e.code() == RuntimeFailure.Code.STEP) {
                 throw new StepFailed(String.valueOf(e.getMessage()), Optional.empty());

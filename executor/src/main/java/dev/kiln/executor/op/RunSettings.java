@@ -1,7 +1,9 @@
 package dev.kiln.executor.op;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import dev.kiln.executor.runtime.ProcessSpec;
 
@@ -13,9 +15,11 @@ import dev.kiln.executor.runtime.ProcessSpec;
  * @param hosts the addresses of all names that steps have added to {@code /etc/hosts}
  * @param secrets of the build
  * @param caches what new caches begin with
+ * @param longest how long a process may run
  */
 public record RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv,
-        Map<String, List<String>> hosts, StepSecrets secrets, CacheBeginnings caches) {
+        Map<String, List<String>> hosts, StepSecrets secrets, CacheBeginnings caches,
+        Optional<Duration> longest) {
 
     public RunSettings {
         proxyEnv = List.copyOf(proxyEnv);
@@ -24,6 +28,6 @@ public record RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits
 
     /** Without added hosts, secrets and caches from elsewhere. */
     public RunSettings(ProcessSpec.Network network, ProcessSpec.Limits limits, List<String> proxyEnv) {
-        this(network, limits, proxyEnv, Map.of(), StepSecrets.NONE, CacheBeginnings.NONE);
+        this(network, limits, proxyEnv, Map.of(), StepSecrets.NONE, CacheBeginnings.NONE, Optional.empty());
     }
 }

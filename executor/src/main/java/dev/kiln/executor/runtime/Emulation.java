@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +54,19 @@ final class Emulation {
                     + " a stage that is FROM --platform=$BUILDPLATFORM");
         }
         running.add(wanted.architecture());
+    }
+
+    /** The platforms whose programs run here now, this machine's own first. */
+    List<String> platforms() throws IOException, InterruptedException {
+        List<String> platforms = new ArrayList<>(List.of(Platform.host().toString()));
+        for (String architecture : TinyPrograms.architectures()) {
+            Platform platform = new Platform("linux", architecture, Optional.empty());
+            if (!architecture.equals(Platform.host().architecture())
+                    && trouble(TinyPrograms.of(architecture).orElseThrow()).isEmpty()) {
+                platforms.add(platform.toString());
+            }
+        }
+        return platforms;
     }
 
     private Optional<String> trouble(byte[] program) throws IOException, InterruptedException {

@@ -156,4 +156,9 @@ public final class OciRuntime implements ContainerRuntime, AutoCloseable {
             cgroups.removeParents();
         }
     }
+
+    /** The platforms whose programs run here now, this machine's own first. */
+    public List<String> platforms() throws IOException, InterruptedException {
+        return emulation.platforms();
+    }
 }

@@ -3,6 +3,7 @@ package dev.kiln.executor.runtime;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,6 +37,11 @@ final class TinyPrograms {
             "loong64", new Processor(true, false, 258, 0x43, "040080020b74810200002b00"));
 
     private TinyPrograms() {}
+
+    /** All that there are programs for, sorted. */
+    static List<String> architectures() {
+        return PROCESSORS.keySet().stream().sorted().toList();
+    }
 
     /** The file's bytes; empty for a processor that is not known. */
     static Optional<byte[]> of(String architecture) {

@@ -31,6 +31,10 @@ import dev.kiln.queue.job.Job;
  */
 final class Attempt {
     private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+    /** A failure that may pass is tried so often in all. */
+    static final int MAX_TRIES = 3;
+    /** The wish to cancel comes by another way than the answer that it was made, and about as fast. */
+    private static final Duration WISH_PATIENCE = Duration.ofSeconds(5);
     /** So often a build begins again after damage; one that finds more of it is told to its user. */
     private static final int MAX_DAMAGES = 20;
 
@@ -58,8 +62,11 @@ final class Attempt {
         /** This executor goes away; the build is handed back. */
         record Shutdown() implements Stop {}
 
-        /** The disk is nearly full; the build fails. */
+        /** The disk is nearly full; the build is tried elsewhere or later, or fails. */
         record Full(String words) implements Stop {}
+
+        /** It took longer than it may; the build fails. */
+        record Late(Duration limit) implements Stop {}
     }
 
     /** What is to be done with the claim. */
@@ -110,8 +117,12 @@ final class Attempt {
         boolean _ = Thread.interrupted();
     }
 
-    /** Waits for the end and says what to do with the claim. */
+    /** Waits for the end, which comes soon after the build's deadline, and says what to do with the claim. */
     Ending await() throws InterruptedException {
+        Optional<Duration> limit = request.queueing().deadlines().build();
+        if (limit.isPresent() && !thread.join(limit.get())) {
+            stop(new Stop.Late(limit.get()));
+        }
         thread.join();
         return ending;
     }
@@ -139,31 +150,49 @@ final class Attempt {
     private Ending report(AttemptReporter reporter) {
         reporter.report(new BuildEvent.Started(request.id(), now(), name, here.worker(), delivery));
         try {
-            Optional<Outcome> outcome = outcome(reporter);
-            return outcome.isEmpty() ? Ending.COMPLETE : end(reporter, outcome.get());
+            return verdict(reporter).carryOut();
         } catch (QueueException e) {
             LOG.warn("build={} attempt={} cannot tell whether it may publish", request.id(), name, e);
             return Ending.GIVE_BACK;
         } catch (InterruptedException e) {
             return switch (whyStopped().orElse(new Stop.Shutdown())) {
-                case Stop.Cancelled cancelled -> end(reporter, log -> new BuildEvent.Cancelled(request.id(), now(),
-                        Optional.of(name), cancelled.reason(), log));
+                case Stop.Cancelled cancelled -> end(reporter, cancelled(cancelled.reason()));
                 case Stop.Lost _ -> Ending.NOTHING;
                 case Stop.Shutdown _ -> Ending.GIVE_BACK;
-                case Stop.Full full -> end(reporter, failed(BuildEvent.Reason.NO_SPACE, full.words()));
+                case Stop.Full full -> fail(reporter, new BuildFailed(BuildEvent.Reason.NO_SPACE, full.words(), e));
+                case Stop.Late late -> fail(reporter, new BuildFailed(BuildEvent.Reason.TIMEOUT,
+                        "the build took longer than the " + late.limit().toSeconds() + " s that it may (--timeout)",
+                        e));
             };
         } catch (RuntimeException e) {
             if (!Causes.hasFullDisk(e)) {
                 throw e;
             }
             LOG.warn("build={} attempt={} the disk is full", request.id(), name, e);
-            return end(reporter, failed(BuildEvent.Reason.NO_SPACE, noSpace(String.valueOf(e.getMessage()))));
+            return fail(reporter, new BuildFailed(BuildEvent.Reason.NO_SPACE, noSpace(String.valueOf(e.getMessage())),
+                    e));
         }
     }
 
-    private Outcome failed(BuildEvent.Reason reason, String message) {
-        return log -> new BuildEvent.Failed(request.id(), now(), Optional.of(name), reason, message, Optional.empty(),
-                Optional.empty(), log);
+    private Outcome cancelled(String reason) {
+        return log -> new BuildEvent.Cancelled(request.id(), now(), Optional.of(name), reason, log);
+    }
+
+    /** Ends the build, or leaves it to be tried again when that may help. */
+    private Ending fail(AttemptReporter reporter, BuildFailed failure) {
+        boolean mayPass = Causes.mayPass(failure);
+        if (mayPass && delivery < MAX_TRIES) {
+            LOG.warn("build={} attempt={} reason={} will be tried again", request.id(), name, failure.reason(),
+                    failure);
+            reporter.notice(Notice.of("AttemptFailed", "this attempt failed, and the build will be tried again (try "
+                    + (delivery + 1) + " of " + MAX_TRIES + "): " + failure.message()));
+            return Ending.GIVE_BACK;
+        }
+        String message = mayPass && delivery > 1
+                ? failure.message() + "\n(tried " + delivery + " times)"
+                : failure.message();
+        return end(reporter, log -> new BuildEvent.Failed(request.id(), now(), Optional.of(name), failure.reason(),
+                message, failure.vertex(), failure.exitCode(), mayPass, log));
     }
 
     private static String noSpace(String message) {
@@ -175,32 +204,54 @@ final class Attempt {
         BuildEvent.Final with(Optional<Descriptor> log);
     }
 
-    /** Builds and publishes; empty when the build has an outcome or a later attempt already, and this one is in vain. */
-    private Optional<Outcome> outcome(AttemptReporter reporter) throws QueueException, InterruptedException {
+    /** What is said when everything that the attempt used has been given back. */
+    private interface Verdict {
+        Ending carryOut();
+    }
+
+    /** Builds and publishes. */
+    private Verdict verdict(AttemptReporter reporter) throws QueueException, InterruptedException {
         BuildId id = request.id();
         try {
             here.upkeep().gate().admit(words -> reporter.notice(Notice.of("DiskFull", words)));
         } catch (BuildFailed e) {
             LOG.warn("build={} attempt={} not begun", id, name, e);
-            return Optional.of(failed(e.reason(), e.message()));
+            return () -> fail(reporter, e);
         }
         try (DiskGate.Running _ = here.upkeep().gate().enter(words -> stop(new Stop.Full(words)));
                 BuildPipeline.Built built = build(reporter)) {
             Descriptor image = built.image();
-            if (!here.events().mayPublish(new BuildEvent.Publishing(id, now(), name, image.digest()))) {
-                LOG.warn("build={} attempt={} another attempt took over, nothing published", id, name);
-                return Optional.empty();
-            }
-            built.publish(reporter);
-            return Optional.of(log -> new BuildEvent.Succeeded(id, now(), Optional.of(name), image, log));
+            return switch (here.events().mayPublish(new BuildEvent.Publishing(id, now(), name, image.digest()))) {
+                case GRANTED -> {
+                    built.publish(reporter);
+                    yield () -> end(reporter, log -> new BuildEvent.Succeeded(id, now(), Optional.of(name), image,
+                            log));
+                }
+                case CANCELLED -> {
+                    // Ends by an interrupt, with the words of the wish.
+                    Thread.sleep(WISH_PATIENCE);
+                    yield () -> end(reporter, cancelled("cancelled"));
+                }
+                case REFUSED -> {
+                    LOG.warn("build={} attempt={} another attempt took over, nothing published", id, name);
+                    yield () -> Ending.COMPLETE;
+                }
+            };
         } catch (BuildFailed e) {
             LOG.info("build={} attempt={} reason={} failed", id, name, e.reason(), e);
-            boolean full = Causes.hasFullDisk(e);
-            String hint = full ? "" : here.upkeep().gate().hint();
-            String message = full ? noSpace(e.message()) : hint.isEmpty() ? e.message() : e.message() + "\n" + hint;
-            return Optional.of(log -> new BuildEvent.Failed(id, now(), Optional.of(name),
-                    full ? BuildEvent.Reason.NO_SPACE : e.reason(), message, e.vertex(), e.exitCode(), log));
+            return () -> fail(reporter, explained(e));
         }
+    }
+
+    /** With what the executor knows of its disk. */
+    private BuildFailed explained(BuildFailed e) {
+        if (Causes.hasFullDisk(e)) {
+            return new BuildFailed(BuildEvent.Reason.NO_SPACE, noSpace(e.message()), e.vertex(), e.exitCode(), e);
+        }
+        String hint = here.upkeep().gate().hint();
+        return hint.isEmpty()
+                ? e
+                : new BuildFailed(e.reason(), e.message() + "\n" + hint, e.vertex(), e.exitCode(), e);
     }
 
     /** Builds, and again without what turned out to be damaged: each time that is found, it is gone. */

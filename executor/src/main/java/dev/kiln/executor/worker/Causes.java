@@ -6,13 +6,21 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.kiln.executor.exporter.ExportException;
+import dev.kiln.executor.frontend.FrontendException;
+import dev.kiln.executor.remote.FetchException;
+import dev.kiln.executor.runtime.RuntimeFailure;
+import dev.kiln.executor.snapshot.SnapshotException;
+import dev.kiln.executor.source.ContextException;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.posix.Errno;
 import dev.kiln.layercache.posix.PosixException;
+import dev.kiln.layercache.registry.RegistryException;
 
 /** What a failure came of, as far as the rest of a build depends on it. */
 final class Causes {
@@ -44,6 +52,30 @@ final class Causes {
         return all(failure).stream()
             .anyMatch(cause -> cause instanceof ContentException content
                     && content.code() == ContentException.Code.DIGEST_MISMATCH);
+    }
+
+    /** Whether the cause lies around the build and may be gone at another time or on another executor. */
+    static boolean mayPass(BuildFailed failure) {
+        return switch (failure.reason()) {
+            case INVALID, STEP_FAILED, TIMEOUT, ATTEMPTS_EXHAUSTED -> false;
+            case NO_SPACE -> true;
+            case INTERNAL -> retryable(failure).orElse(true);
+            case CONTEXT, BASE_IMAGE, PUSH -> retryable(failure).orElse(false);
+        };
+    }
+
+    /** What the outermost of the causes that know says. */
+    private static Optional<Boolean> retryable(Throwable failure) {
+        return all(failure).stream().flatMap(cause -> (switch (cause) {
+            case FrontendException e -> Optional.of(e.retryable());
+            case ContextException e -> Optional.of(e.retryable());
+            case ExportException e -> Optional.of(e.retryable());
+            case RegistryException e -> Optional.of(e.retryable());
+            case SnapshotException e -> Optional.of(e.retryable());
+            case RuntimeFailure e -> Optional.of(e.retryable());
+            case FetchException e -> Optional.of(e.retryable());
+            default -> Optional.<Boolean>empty();
+        }).stream()).findFirst();
     }
 
     private static List<Throwable> all(Throwable failure) {

@@ -170,7 +170,8 @@ public final class LocalExecutor implements AutoCloseable {
         DiskGate gate = own(new DiskGate(keeper, keeping.floor(), keeping.patience(), DiskGate.Pace.STANDARD));
         gate.start();
         meters.builds().gate(keeping.floor(), gate::waiting);
-        UpkeepDesk _ = own(UpkeepDesk.open(queues.upkeep(), config.name(), keeper, clock));
+        UpkeepDesk _ = own(UpkeepDesk.open(queues.upkeep(), config.name(), new UpkeepDesk.Offer(
+                config.capacity().slots(), containers.platforms()), keeper, clock));
         return own(new Worker(queues.jobs(), queues.cancellations(),
                 new Attempt.Surroundings(new CountedEventLog(queues.events(), registry), pipeline, content, clock,
                         config.name(), new Attempt.Upkeep(leases, keeper, gate), meters),

@@ -143,7 +143,7 @@ final class LocalPipeline implements BuildPipeline {
             AttemptReporter reporter) {
         RunSettings settings = new RunSettings(network(request.steps().network()), limits(request.steps().limits()),
                 graph.proxyEnv(), addresses(request.steps().hosts()), secrets,
-                mountCaches.beginnings(request, reporter));
+                mountCaches.beginnings(request, reporter), request.queueing().deadlines().step());
         return new Ops(stations.tools(), settings, remotes);
     }
 
@@ -170,8 +170,10 @@ final class LocalPipeline implements BuildPipeline {
         Digest vertex = e.vertex().digest();
         String message = e.vertex().name() + ": " + text(e);
         return switch (e.getCause()) {
-            case StepFailed step -> new BuildFailed(BuildEvent.Reason.STEP_FAILED, withTail(message,
-                    reporter.tail(vertex)), Optional.of(vertex), step.exitCode(), e);
+            case StepFailed step -> new BuildFailed(
+                    step.isLate() ? BuildEvent.Reason.TIMEOUT : BuildEvent.Reason.STEP_FAILED, withTail(message,
+                            reporter.tail(vertex)),
+                    Optional.of(vertex), step.exitCode(), e);
             case RegistryException _ when e.vertex().op() instanceof OpSpec.Image -> new BuildFailed(
                     BuildEvent.Reason.BASE_IMAGE, message, Optional.of(vertex), Optional.empty(), e);
             case null, default -> new BuildFailed(BuildEvent.Reason.INTERNAL, message, Optional.of(vertex),

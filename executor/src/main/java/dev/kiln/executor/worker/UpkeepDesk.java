@@ -38,6 +38,7 @@ final class UpkeepDesk implements AutoCloseable {
 
     private final Upkeep upkeep;
     private final String name;
+    private final Offer offer;
     private final Keeper keeper;
     private final InstantSource clock;
     /** One at a time: prunes take turns anyway, and an answer is not cut by another. */
@@ -47,17 +48,21 @@ final class UpkeepDesk implements AutoCloseable {
     private AutoCloseable listening = () -> {};
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    private UpkeepDesk(Upkeep upkeep, String name, Keeper keeper, InstantSource clock) {
+    /** What this executor takes: builds at a time, and for which platforms. */
+    record Offer(int slots, List<String> platforms) {}
+
+    private UpkeepDesk(Upkeep upkeep, String name, Offer offer, Keeper keeper, InstantSource clock) {
         this.upkeep = upkeep;
         this.name = name;
+        this.offer = offer;
         this.keeper = keeper;
         this.clock = clock;
         this.announcer = Thread.ofVirtual().name("presence").unstarted(this::announceNowAndThen);
     }
 
     /** Begins to answer; closing it ends that. */
-    static UpkeepDesk open(Upkeep upkeep, String name, Keeper keeper, InstantSource clock) {
-        UpkeepDesk desk = new UpkeepDesk(upkeep, name, keeper, clock);
+    static UpkeepDesk open(Upkeep upkeep, String name, Offer offer, Keeper keeper, InstantSource clock) {
+        UpkeepDesk desk = new UpkeepDesk(upkeep, name, offer, keeper, clock);
         desk.listening = upkeep.listen(desk::hear);
         desk.announcer.start();
         return desk;
@@ -135,7 +140,7 @@ final class UpkeepDesk implements AutoCloseable {
 
     private void announce(boolean leaving) {
         try {
-            upkeep.send(new Presence(name, clock.instant(), leaving));
+            upkeep.send(new Presence(name, clock.instant(), leaving, offer.slots(), offer.platforms()));
         } catch (QueueException e) {
             LOG.warn("executor={} cannot tell that it is {}", name, leaving ? "leaving" : "here", e);
         }

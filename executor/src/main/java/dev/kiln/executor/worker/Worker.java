@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -32,8 +33,8 @@ public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
-    /** An attempt that could not say how it ended is tried again after this time, doubled with each delivery. */
-    private static final Duration BACK_OFF = Duration.ofSeconds(1);
+    /** A build is tried again after about this time, doubled with each delivery. */
+    private static final Duration BACK_OFF = Duration.ofSeconds(2);
 
     private final JobQueue queue;
     private final Cancellations cancellations;
@@ -98,7 +99,7 @@ public final class Worker implements AutoCloseable {
             end(claim, new BuildEvent.Failed(claim.request().id(), now(), Optional.empty(),
                     BuildEvent.Reason.ATTEMPTS_EXHAUSTED,
                     "the build was tried " + queue.deliveryLimit() + " times and never came to an end",
-                    Optional.empty(), Optional.empty(), Optional.empty()));
+                    Optional.empty(), Optional.empty(), true, Optional.empty()));
             return;
         }
         Optional<Cancellation> wish = cancellations.of(claim.request().id());
@@ -150,8 +151,10 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    /** From half of the time to one and a half, so that builds which failed together do not come back together. */
     private static Duration backOff(int delivery) {
-        return BACK_OFF.multipliedBy(1L << Math.min(delivery - 1, 6));
+        long millis = BACK_OFF.multipliedBy(1L << Math.min(delivery - 1, 5)).toMillis();
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(millis / 2, millis * 3 / 2));
     }
 
     private static void stopListening(AutoCloseable listening) {

@@ -115,7 +115,8 @@ final class Machine implements AutoCloseable {
 
     Result solve(GraphBuilder graph, Vertex target) throws SolveFailed, InterruptedException {
         RunSettings settings = new RunSettings(ProcessSpec.Network.NONE, new ProcessSpec.Limits(OptionalLong.empty(),
-                OptionalDouble.empty(), OptionalLong.empty()), List.of(), hosts, secrets, CacheBeginnings.NONE);
+                OptionalDouble.empty(), OptionalLong.empty()), List.of(), hosts, secrets, CacheBeginnings.NONE,
+                Optional.empty());
         Solution solution = solver.solve(graph.build(target, ImageConfig.empty(Platform.host())),
                 new Ops(tools, settings, RemoteFiles.NONE), new Log());
         solution.recorded().join();

@@ -36,11 +36,13 @@ import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.InMemoryCancellations;
 import dev.kiln.queue.InMemoryEventLog;
 import dev.kiln.queue.InMemoryJobQueue;
+import dev.kiln.queue.QueueException;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ContextRef;
 import dev.kiln.queue.job.Job;
+import dev.kiln.queue.job.QueueOptions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -204,7 +206,7 @@ class WorkerTest {
         };
         worker.start();
         assertThat(((BuildEvent.Failed) outcome()).reason()).isEqualTo(BuildEvent.Reason.INTERNAL);
-        assertThat(tries).hasValue(21);
+        assertThat(tries).hasValue(Attempt.MAX_TRIES * 21);
     }
 
     private static BuildFailed damaged() {
@@ -221,7 +223,66 @@ class WorkerTest {
         worker.start();
         BuildEvent.Failed end = (BuildEvent.Failed) outcome();
         assertThat(end.reason()).isEqualTo(BuildEvent.Reason.NO_SPACE);
-        assertThat(end.message()).startsWith("no space left on the executor's disk: packing failed; free space there");
+        assertThat(end.message()).startsWith("no space left on the executor's disk: packing failed; free space there")
+            .endsWith("(tried 3 times)");
+        assertThat(end.retryable()).isTrue();
+        assertThat(attempts).hasValue(Attempt.MAX_TRIES);
+    }
+
+    @Test
+    void failureThatMayPass_isTriedAgain() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        doing = () -> {
+            if (tries.incrementAndGet() == 1) {
+                throw new BuildFailed(BuildEvent.Reason.INTERNAL, "an overlay cannot be mounted", new IOException());
+            }
+        };
+        worker.start();
+        assertThat(outcome()).isInstanceOf(BuildEvent.Succeeded.class);
+        assertThat(attempts).hasValue(2);
+        assertThat(published).hasValue(1);
+        assertThat(events.events(build)).extracting(e -> e.getClass().getSimpleName())
+            .containsExactly("Started", "Warning", "Started", "Publishing", "Pushed", "Succeeded");
+    }
+
+    @Test
+    void build_thatTakesLongerThanItMay_failsForThat() throws Exception {
+        worker.close();
+        BuildId late = BuildId.create(Instant.now(), new Random(4));
+        queue.submit(BuildRequest.of(late, Instant.now(), new ContextRef.Uploaded(VERTEX, 1))
+            .withQueueing(QueueOptions.DEFAULT.withDeadlines(new QueueOptions.Deadlines(Optional.of(Duration.ofSeconds(
+                    1)), Optional.empty()))));
+        AtomicInteger builds = new AtomicInteger();
+        doing = () -> {
+            if (builds.incrementAndGet() == 2) {
+                new CountDownLatch(1).await();
+            }
+        };
+        worker = worker();
+        worker.start();
+        await().until(() -> events.events(late).stream().anyMatch(BuildEvent.Final.class::isInstance));
+        BuildEvent.Failed end = (BuildEvent.Failed) events.events(late).getLast();
+        assertThat(end.reason()).isEqualTo(BuildEvent.Reason.TIMEOUT);
+        assertThat(end.message()).contains("1 s").contains("--timeout");
+        assertThat(end.retryable()).isFalse();
+    }
+
+    @Test
+    void cancelThatIsInTheLogBeforePublishing_publishesNothing() throws Exception {
+        doing = () -> {
+            events.append(new BuildEvent.CancelRequested(build, Instant.now(), "by ada"));
+            Thread.ofVirtual().start(() -> {
+                await().until(() -> events.events(build).stream().anyMatch(BuildEvent.Publishing.class::isInstance));
+                try {
+                    cancellations.request(new Cancellations.Cancellation(build, "by ada"));
+                } catch (QueueException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        };
+        worker.start();
+        assertThat(((BuildEvent.Cancelled) outcome()).reason()).isEqualTo("by ada");
+        assertThat(published).hasValue(0);
     }
 
     @Test

@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rule: an attempt is current from its {@link BuildEvent.Started} until another attempt starts. Events of any
  * attempt but the current one do not count; a {@link BuildEvent.Final} without an attempt always does. The first
- * {@code Final} that counts is the outcome, and nothing after it counts.
+ * {@code Final} that counts is the outcome, and nothing after it counts. After a {@link BuildEvent.CancelRequested} an
+ * attempt's {@link BuildEvent.Publishing} counts only if one of the same attempt counted before: what is being published
+ * is not torn apart, and nothing else is begun.
  */
 public final class Attempts {
     private @Nullable String current;
     private BuildEvent.@Nullable Final outcome;
     private int started;
+    private boolean cancelRequested;
+    private boolean publishing;
 
     /** Takes the next event and says whether it counts. */
     public boolean counts(BuildEvent event) {
@@ -23,17 +27,39 @@ public final class Attempts {
         }
         if (event instanceof BuildEvent.Started start) {
             current = start.attempt();
+            publishing = false;
             started++;
+            return true;
+        }
+        if (event instanceof BuildEvent.CancelRequested) {
+            cancelRequested = true;
             return true;
         }
         Optional<String> attempt = attempt(event);
         if (attempt.isPresent() && !attempt.get().equals(current)) {
             return false;
         }
-        if (event instanceof BuildEvent.Final end) {
-            outcome = end;
+        return switch (event) {
+            case BuildEvent.Publishing _ -> {
+                publishing |= !cancelRequested;
+                yield publishing;
+            }
+            case BuildEvent.Final end -> {
+                outcome = end;
+                yield true;
+            }
+            default -> true;
+        };
+    }
+
+    /** Takes the next event and says whether its attempt may publish. */
+    public Permission judge(BuildEvent.Publishing event) {
+        if (counts(event)) {
+            return Permission.GRANTED;
         }
-        return true;
+        return cancelRequested && outcome == null && event.attempt().equals(current)
+                ? Permission.CANCELLED
+                : Permission.REFUSED;
     }
 
     /** The attempt that started last before the outcome. */
@@ -54,6 +80,7 @@ public final class Attempts {
     public static Optional<String> attempt(BuildEvent event) {
         return switch (event) {
             case BuildEvent.Queued e -> Optional.empty();
+            case BuildEvent.CancelRequested e -> Optional.empty();
             case BuildEvent.Started e -> Optional.of(e.attempt());
             case BuildEvent.VertexAdded e -> Optional.of(e.attempt());
             case BuildEvent.VertexStarted e -> Optional.of(e.attempt());

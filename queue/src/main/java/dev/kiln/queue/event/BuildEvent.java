@@ -13,7 +13,7 @@ import dev.kiln.queue.job.BuildRequest;
 /**
  * Something that happened to a build.
  *
- * <p>All events after {@link Queued} belong to an attempt. The attempt that counts is the one whose {@link Started}
+ * <p>All events after {@link Queued} but {@link CancelRequested} belong to an attempt. The attempt that counts is the one whose {@link Started}
  * stands last in the log; readers pass over events of any other that follow it. {@link Attempts} is this rule.
  */
 public sealed interface BuildEvent {
@@ -32,6 +32,12 @@ public sealed interface BuildEvent {
     }
 
     record Queued(BuildId build, Instant at, BuildRequest request) implements BuildEvent {}
+
+    /**
+     * Somebody wished that the build ends. From here on no attempt may publish that was not about to do so before: see
+     * {@link Attempts}. The outcome follows as soon as the wish is obeyed.
+     */
+    record CancelRequested(BuildId build, Instant at, String reason) implements BuildEvent {}
 
     /**
      * An executor took the build.
@@ -148,9 +154,13 @@ public sealed interface BuildEvent {
      * @param reason for programs; {@code message} for people
      * @param vertex the step that failed, when it was one
      * @param exitCode of the step's process, when it ended by itself
+     * @param retryable that the cause lay around the build, not in it, and all tries are used up: the same build may go
+     *        well another time
      */
     record Failed(BuildId build, Instant at, Optional<String> attempt, Reason reason, String message,
-            Optional<Digest> vertex, Optional<Integer> exitCode, Optional<Descriptor> log) implements Final {}
+            Optional<Digest> vertex, Optional<Integer> exitCode, boolean retryable, Optional<Descriptor> log)
+            implements
+                Final {}
 
     record Cancelled(BuildId build, Instant at, Optional<String> attempt, String reason, Optional<Descriptor> log)
             implements
@@ -168,6 +178,8 @@ public sealed interface BuildEvent {
         BASE_IMAGE,
         /** A registry did not take the image. */
         PUSH,
+        /** The build, or one of its steps, took longer than it may. */
+        TIMEOUT,
         /** Delivered too often without an end. */
         ATTEMPTS_EXHAUSTED,
         /** The executor's disk is full, or was so for too long. */

@@ -40,6 +40,7 @@ public final class EventJson {
         json.put("at", event.at().toString());
         switch (event) {
             case BuildEvent.Queued e -> json.set("request", RequestJson.tree(e.request()));
+            case BuildEvent.CancelRequested e -> json.put("reason", e.reason());
             case BuildEvent.Started e -> json.put("attempt", e.attempt())
                 .put("worker", e.worker())
                 .put("delivery", e.delivery());
@@ -90,6 +91,9 @@ public final class EventJson {
                 json.put("reason", word(e.reason())).put("message", e.message());
                 e.vertex().ifPresent(vertex -> json.put("vertex", vertex.toString()));
                 e.exitCode().ifPresent(code -> json.put("exitCode", code));
+                if (e.retryable()) {
+                    json.put("retryable", true);
+                }
             }
             case BuildEvent.Cancelled e -> json.put("reason", e.reason());
         }
@@ -100,6 +104,7 @@ public final class EventJson {
     public static String type(BuildEvent event) {
         return switch (event) {
             case BuildEvent.Queued e -> "queued";
+            case BuildEvent.CancelRequested e -> "cancel-requested";
             case BuildEvent.Started e -> "started";
             case BuildEvent.VertexAdded e -> "vertex-added";
             case BuildEvent.VertexStarted e -> "vertex-started";
@@ -134,6 +139,8 @@ public final class EventJson {
         Instant at = json.instant("at");
         return json.build(() -> switch (type) {
             case "queued" -> Optional.of(new BuildEvent.Queued(build, at, RequestJson.read(json.object("request"))));
+            case "cancel-requested" ->
+                Optional.of(new BuildEvent.CancelRequested(build, at, json.string("reason")));
             case "started" -> Optional.of(new BuildEvent.Started(build, at, json.string("attempt"),
                     json.string("worker"), json.integer("delivery")));
             case "vertex-added", "vertex-started", "vertex-cached", "vertex-completed", "vertex-log" ->
@@ -180,7 +187,8 @@ public final class EventJson {
                 OptionalInt code = json.optionalInteger("exitCode");
                 yield new BuildEvent.Failed(build, at, attempt, json.parsed("reason", EventJson::readReason),
                         json.string("message"), json.optionalParsed("vertex", Digest::parse),
-                        code.isPresent() ? Optional.of(code.getAsInt()) : Optional.empty(), log);
+                        code.isPresent() ? Optional.of(code.getAsInt()) : Optional.empty(),
+                        json.bool("retryable", false), log);
             }
             default -> new BuildEvent.Cancelled(build, at, attempt, json.string("reason"), log);
         };

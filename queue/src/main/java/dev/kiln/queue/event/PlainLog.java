@@ -42,7 +42,9 @@ public final class PlainLog {
     /** Takes the next event of the build. A new attempt begins the log anew, so the caller drops what it has of the old. */
     public void add(BuildEvent event) {
         switch (event) {
-            case BuildEvent.Queued _,BuildEvent.Publishing _,BuildEvent.Exported _,BuildEvent.Succeeded _ -> {
+            case BuildEvent.Queued _,BuildEvent.CancelRequested _,BuildEvent.Publishing _ -> {
+            }
+            case BuildEvent.Exported _,BuildEvent.Succeeded _ -> {
             }
             case BuildEvent.Started started -> restart(started);
             case BuildEvent.VertexAdded added -> steps.put(added.vertex(), new Step(added.name()));

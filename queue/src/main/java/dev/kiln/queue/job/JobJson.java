@@ -17,13 +17,18 @@ public final class JobJson {
     private JobJson() {}
 
     public static byte[] write(Job job) {
+        return JsonText.write(tree(job));
+    }
+
+    /** The job as a tree, to stand inside another document. */
+    public static ObjectNode tree(Job job) {
         ObjectNode json = JsonText.object();
         json.set("request", RequestJson.tree(job.request()));
         job.secrets()
             .ifPresent(sealed -> json.putObject("secrets")
                 .put("digest", sealed.digest().toString())
                 .put("size", sealed.size()));
-        return JsonText.write(json);
+        return json;
     }
 
     /**
@@ -32,7 +37,11 @@ public final class JobJson {
      * @throws JsonException naming the field that is wrong
      */
     public static Job read(byte[] bytes) {
-        JsonFields json = JsonText.read(bytes, MAX_BYTES);
+        return read(JsonText.read(bytes, MAX_BYTES));
+    }
+
+    /** Reads a job that stands inside another document. */
+    public static Job read(JsonFields json) {
         Optional<SealedSecrets> sealed = json.optionalObject("secrets")
             .map(s -> s.build(() -> new SealedSecrets(s.parsed("digest", Digest::parse), s.number("size"))));
         return json.build(() -> new Job(RequestJson.read(json.object("request")), sealed));

@@ -1,10 +1,13 @@
 package dev.kiln.queue.job;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -51,7 +54,21 @@ public final class RequestJson {
         put(json, request.steps());
         put(json, "secrets", request.secrets().secrets());
         put(json, "ssh", request.secrets().ssh());
+        put(json, request.queueing());
         return json;
+    }
+
+    /** What is usual is absent. */
+    private static void put(ObjectNode json, QueueOptions queueing) {
+        if (!queueing.tenant().equals(QueueOptions.DEFAULT_TENANT)) {
+            json.put("tenant", queueing.tenant());
+        }
+        if (queueing.priority() != Priority.NORMAL) {
+            json.put("priority", queueing.priority().word());
+        }
+        queueing.supersede().ifPresent(key -> json.put("supersede", key));
+        queueing.deadlines().build().ifPresent(time -> json.put("timeoutSeconds", time.toSeconds()));
+        queueing.deadlines().step().ifPresent(time -> json.put("stepTimeoutSeconds", time.toSeconds()));
     }
 
     private static void put(ObjectNode json, BuildOptions options) {
@@ -105,7 +122,20 @@ public final class RequestJson {
                 new BuildOutput(json.list("names", MAX_LIST, ImageReference::parse), json.bool("push", false),
                         OutputJson.readAll(json)),
                 readSteps(json), new SecretNames(json.list("secrets", MAX_LIST, text -> text),
-                        json.list("ssh", MAX_LIST, text -> text))));
+                        json.list("ssh", MAX_LIST, text -> text)),
+                readQueueing(json)));
+    }
+
+    private static QueueOptions readQueueing(JsonFields json) {
+        return new QueueOptions(json.optionalString("tenant", 63).orElse(QueueOptions.DEFAULT_TENANT),
+                json.optionalParsed("priority", Priority::parse).orElse(Priority.NORMAL),
+                json.optionalString("supersede", QueueOptions.MAX_KEY),
+                new QueueOptions.Deadlines(seconds(json, "timeoutSeconds"), seconds(json, "stepTimeoutSeconds")));
+    }
+
+    private static Optional<Duration> seconds(JsonFields json, String name) {
+        OptionalLong seconds = json.optionalNumber(name);
+        return seconds.isPresent() ? Optional.of(Duration.ofSeconds(seconds.getAsLong())) : Optional.empty();
     }
 
     private static BuildOptions readOptions(JsonFields json) {

@@ -21,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import dev.kiln.queue.QueueException;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 /**
@@ -69,9 +70,9 @@ final class AttemptWatch implements AutoCloseable {
         return fresh;
     }
 
-    /** Whether the event at {@code position} counts, as soon as all before it were seen. */
-    synchronized CompletableFuture<Boolean> counts(TopicPartition partition, BuildId build, long position) {
-        return follow(partition, build).counts(position);
+    /** What the event at {@code position} is worth, as soon as all before it were seen. */
+    synchronized CompletableFuture<Permission> judge(TopicPartition partition, BuildId build, long position) {
+        return follow(partition, build).judge(position);
     }
 
     @Override

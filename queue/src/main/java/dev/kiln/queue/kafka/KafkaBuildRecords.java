@@ -33,7 +33,7 @@ final class KafkaBuildRecords implements BuildRecords {
         if (json.length > RecordJson.MAX_BYTES) {
             throw new QueueException(QueueException.Code.TOO_LARGE, what + ": " + json.length + " bytes of JSON");
         }
-        sender.send(what, new ProducerRecord<>(topics.builds(), record.id().value(), json));
+        var _ = sender.send(what, new ProducerRecord<>(topics.builds(), record.id().value(), json));
     }
 
     @Override

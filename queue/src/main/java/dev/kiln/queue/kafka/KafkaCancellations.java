@@ -63,7 +63,7 @@ final class KafkaCancellations implements Cancellations {
         if (json.length > CancellationJson.MAX_BYTES) {
             throw new QueueException(QueueException.Code.TOO_LARGE, what + ": the reason is too long");
         }
-        sender.send(what, new ProducerRecord<>(topics.control(), wish.build().value(), json));
+        var _ = sender.send(what, new ProducerRecord<>(topics.control(), wish.build().value(), json));
     }
 
     @Override

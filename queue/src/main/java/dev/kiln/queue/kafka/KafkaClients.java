@@ -22,6 +22,9 @@ final class KafkaClients {
     /** Larger than any document that Kiln writes. */
     static final int MAX_RECORD_BYTES = 3 << 20;
 
+    /** The shortest that brokers allow unless they are told otherwise. */
+    private static final Duration LEADER_SESSION = Duration.ofSeconds(6);
+
     private final KafkaSettings settings;
     private final AtomicInteger count = new AtomicInteger();
 
@@ -82,6 +85,19 @@ final class KafkaClients {
         config.put("default.api.timeout.ms", millis(settings.patience().answer()));
         config.put("request.timeout.ms", millis(settings.patience().answer()));
         config.put("max.poll.records", 2000);
+        return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /** A member of the group that the leader is taken from. */
+    Consumer<String, byte[]> leader() {
+        Map<String, Object> config = common("leader");
+        config.put("group.id", settings.dispatchers());
+        config.put("enable.auto.commit", false);
+        config.put("auto.offset.reset", "latest");
+        config.put("session.timeout.ms", millis(LEADER_SESSION));
+        config.put("heartbeat.interval.ms", millis(LEADER_SESSION.dividedBy(4)));
+        config.put("default.api.timeout.ms", millis(settings.patience().answer()));
+        config.put("request.timeout.ms", millis(settings.patience().answer()));
         return new KafkaConsumer<>(config, new StringDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -22,6 +22,7 @@ import dev.kiln.queue.QueueException;
 import dev.kiln.queue.QueueException.Code;
 import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.event.EventJson;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
@@ -115,13 +116,13 @@ final class KafkaEventLog implements EventLog {
     }
 
     @Override
-    public boolean mayPublish(BuildEvent.Publishing event) throws QueueException {
+    public Permission mayPublish(BuildEvent.Publishing event) throws QueueException {
         String what = "ask whether build " + event.build() + " may be published";
         try {
             CompletableFuture<Long> appended = append(event).toCompletableFuture();
             producer.flush();
             long patience = topics.settings().patience().events().toMillis();
-            return watch.counts(partition(event.build()), event.build(), appended.get())
+            return watch.judge(partition(event.build()), event.build(), appended.get())
                 .get(patience, TimeUnit.MILLISECONDS);
         } catch (KafkaException | ExecutionException | TimeoutException | InterruptedException e) {
             throw KafkaErrors.translate(what, e);

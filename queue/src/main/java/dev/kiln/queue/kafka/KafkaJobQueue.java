@@ -39,7 +39,7 @@ final class KafkaJobQueue implements JobQueue {
             throw new QueueException(QueueException.Code.TOO_LARGE, what + ": " + json.length
                     + " bytes of JSON, more than the " + JobJson.MAX_BYTES + " that a job may take");
         }
-        sender.send(what, new ProducerRecord<>(topics.jobs(), job.request().id().value(), json));
+        var _ = sender.send(what, new ProducerRecord<>(topics.jobs(), job.request().id().value(), json));
     }
 
     @Override

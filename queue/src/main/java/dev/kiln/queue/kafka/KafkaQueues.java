@@ -3,10 +3,12 @@ package dev.kiln.queue.kafka;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
+import dev.kiln.queue.Backlogs;
 import dev.kiln.queue.BuildRecords;
 import dev.kiln.queue.Cancellations;
 import dev.kiln.queue.EventLog;
 import dev.kiln.queue.JobQueue;
+import dev.kiln.queue.Leadership;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.Upkeep;
 
@@ -15,6 +17,8 @@ import dev.kiln.queue.Upkeep;
  * threads, and closing a part of it is not needed.
  */
 public final class KafkaQueues implements AutoCloseable {
+    private final KafkaClients clients;
+    private final KafkaTopics topics;
     private final GroupWarmer warmer;
     private final PromptSender sender;
     private final KafkaJobQueue jobs;
@@ -25,13 +29,14 @@ public final class KafkaQueues implements AutoCloseable {
     /** What follows a topic on a thread of its own from the start. */
     private record Followed(KafkaCancellations cancellations, KafkaUpkeep upkeep) {}
 
-    private KafkaQueues(GroupWarmer warmer, PromptSender sender, KafkaJobQueue jobs, KafkaEventLog events,
-            KafkaBuildRecords records, Followed followed) {
-        this.warmer = warmer;
+    private KafkaQueues(KafkaClients clients, KafkaTopics topics, PromptSender sender, Followed followed) {
+        this.clients = clients;
+        this.topics = topics;
+        this.warmer = GroupWarmer.start(clients, topics);
         this.sender = sender;
-        this.jobs = jobs;
-        this.events = events;
-        this.records = records;
+        this.jobs = new KafkaJobQueue(clients, topics, sender);
+        this.events = KafkaEventLog.open(clients, topics);
+        this.records = new KafkaBuildRecords(clients, topics, sender);
         this.followed = followed;
     }
 
@@ -51,10 +56,7 @@ public final class KafkaQueues implements AutoCloseable {
             PromptSender sender = new PromptSender(clients.promptProducer(), settings.patience().answer());
             try {
                 Followed followed = follow(clients, topics, sender);
-                return new KafkaQueues(GroupWarmer.start(clients, topics), sender,
-                        new KafkaJobQueue(clients, topics, sender),
-                        KafkaEventLog.open(clients, topics), new KafkaBuildRecords(clients, topics, sender),
-                        followed);
+                return new KafkaQueues(clients, topics, sender, followed);
             } catch (QueueException e) {
                 sender.close();
                 throw e;
@@ -71,6 +73,24 @@ public final class KafkaQueues implements AutoCloseable {
             return new Followed(cancellations, KafkaUpkeep.open(clients, topics, sender));
         } catch (QueueException e) {
             cancellations.close();
+            throw e;
+        }
+    }
+
+    /**
+     * What API processes share, read and followed from now on; to be closed before this.
+     *
+     * @throws QueueException {@code UNAVAILABLE} when the cluster does not answer
+     */
+    public Backlogs openBacklogs() throws QueueException {
+        KafkaBacklog open = KafkaBacklog.open(clients, topics, topics.backlog(), sender);
+        try {
+            KafkaBacklog dead = KafkaBacklog.open(clients, topics, topics.deadBuilds(), sender);
+            return new Backlogs(open, dead, topics.settings().alone()
+                    ? Leadership.ALONE
+                    : KafkaLeadership.open(clients, topics.backlog()));
+        } catch (QueueException e) {
+            open.close();
             throw e;
         }
     }

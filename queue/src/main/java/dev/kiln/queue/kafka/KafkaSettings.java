@@ -11,9 +11,10 @@ import java.util.TreeSet;
  * @param bootstrap {@code host:port}, several separated by commas
  * @param prefix of all topics, and the name of the share group without its final dot
  * @param client properties for every client as Kafka names them, for TLS and SASL say; may hold secrets
+ * @param alone that there is one API process and never another, which then need not ask who hands jobs out
  */
 public record KafkaSettings(String bootstrap, String prefix, Topics topics, Claims claims, Patience patience,
-        Map<String, String> client) {
+        Map<String, String> client, boolean alone) {
     /** What Kiln sets itself, because its guarantees hang on it. */
     private static final Set<String> OWN = Set.of("bootstrap.servers", "group.id", "acks", "enable.idempotence",
             "delivery.timeout.ms", "max.block.ms", "share.acknowledgement.mode", "share.acquire.mode",
@@ -80,33 +81,39 @@ public record KafkaSettings(String bootstrap, String prefix, Topics topics, Clai
         return new KafkaSettings(bootstrap, "kiln.",
                 new Topics(8, 32, -1, Duration.ofDays(7), -1, Duration.ofDays(90)),
                 new Claims(Duration.ofSeconds(30), 5), new Patience(Duration.ofSeconds(5), Duration.ofMinutes(10)),
-                Map.of());
+                Map.of(), false);
     }
 
     /** For one machine with a broker of its own: few partitions, and at most a gigabyte of events. */
     public static KafkaSettings singleNode(String bootstrap) {
-        return farm(bootstrap)
+        KafkaSettings farm = farm(bootstrap)
             .withTopics(new Topics(1, 4, 1, Duration.ofDays(7), 256 << 20, Duration.ofDays(90)));
+        return new KafkaSettings(bootstrap, farm.prefix, farm.topics, farm.claims, farm.patience, farm.client, true);
     }
 
     public KafkaSettings withPrefix(String other) {
-        return new KafkaSettings(bootstrap, other, topics, claims, patience, client);
+        return new KafkaSettings(bootstrap, other, topics, claims, patience, client, alone);
     }
 
     public KafkaSettings withTopics(Topics other) {
-        return new KafkaSettings(bootstrap, prefix, other, claims, patience, client);
+        return new KafkaSettings(bootstrap, prefix, other, claims, patience, client, alone);
     }
 
     public KafkaSettings withClaims(Claims other) {
-        return new KafkaSettings(bootstrap, prefix, topics, other, patience, client);
+        return new KafkaSettings(bootstrap, prefix, topics, other, patience, client, alone);
     }
 
     public KafkaSettings withPatience(Patience other) {
-        return new KafkaSettings(bootstrap, prefix, topics, claims, other, client);
+        return new KafkaSettings(bootstrap, prefix, topics, claims, other, client, alone);
     }
 
     public KafkaSettings withClient(Map<String, String> properties) {
-        return new KafkaSettings(bootstrap, prefix, topics, claims, patience, properties);
+        return new KafkaSettings(bootstrap, prefix, topics, claims, patience, properties, alone);
+    }
+
+    /** The group of those who may hand jobs out. */
+    String dispatchers() {
+        return prefix + "dispatchers";
     }
 
     /** The share group of all executors. */
@@ -124,6 +131,7 @@ public record KafkaSettings(String bootstrap, String prefix, Topics topics, Clai
     @Override
     public String toString() {
         return "KafkaSettings[bootstrap=" + bootstrap + ", prefix=" + prefix + ", topics=" + topics + ", claims="
-                + claims + ", patience=" + patience + ", client=" + new TreeSet<>(client.keySet()) + "]";
+                + claims + ", patience=" + patience + ", client=" + new TreeSet<>(client.keySet()) + ", alone=" + alone
+                + "]";
     }
 }

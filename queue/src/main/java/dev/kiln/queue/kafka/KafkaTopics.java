@@ -52,6 +52,14 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
         return control(settings);
     }
 
+    String backlog() {
+        return backlog(settings);
+    }
+
+    String deadBuilds() {
+        return deadBuilds(settings);
+    }
+
     String upkeep() {
         return upkeep(settings);
     }
@@ -74,6 +82,14 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
 
     private static String control(KafkaSettings settings) {
         return settings.prefix() + "control";
+    }
+
+    private static String backlog(KafkaSettings settings) {
+        return settings.prefix() + "backlog";
+    }
+
+    private static String deadBuilds(KafkaSettings settings) {
+        return settings.prefix() + "dead";
     }
 
     private static String upkeep(KafkaSettings settings) {
@@ -110,13 +126,21 @@ record KafkaTopics(KafkaSettings settings, Map<String, Integer> partitions) {
                 topic(settings, events(settings), topics.eventPartitions(), Map.of("retention.ms", events,
                         "retention.bytes", Long.toString(topics.eventBytes()), "segment.bytes", "67108864")),
                 topic(settings, builds(settings), 1, compacted(records)),
-                topic(settings, control(settings), 1, compacted(events)), topic(settings, upkeep(settings), 1, Map
+                topic(settings, control(settings), 1, compacted(events)),
+                topic(settings, backlog(settings), 1, onlyCompacted()),
+                topic(settings, deadBuilds(settings), 1, compacted(records)), topic(settings, upkeep(settings), 1, Map
                     .of("retention.ms", millis(Duration.ofHours(1)), "segment.ms", millis(Duration.ofMinutes(20)))));
     }
 
     private static Map<String, String> compacted(String retention) {
         return Map.of("cleanup.policy", "compact,delete", "retention.ms", retention, "segment.bytes", "16777216",
                 "min.cleanable.dirty.ratio", "0.2");
+    }
+
+    /** What waits is never lost to age. */
+    private static Map<String, String> onlyCompacted() {
+        return Map.of("cleanup.policy", "compact", "segment.bytes", "16777216", "min.cleanable.dirty.ratio", "0.2",
+                "max.compaction.lag.ms", millis(Duration.ofHours(1)));
     }
 
     private static NewTopic topic(KafkaSettings settings, String name, int partitions, Map<String, String> configs) {

@@ -65,7 +65,7 @@ final class KafkaUpkeep implements Upkeep {
         if (json.length > UpkeepJson.MAX_BYTES) {
             throw new QueueException(QueueException.Code.TOO_LARGE, what + ": " + json.length + " bytes of JSON");
         }
-        sender.send(what, new ProducerRecord<>(topics.upkeep(), key(message), json));
+        var _ = sender.send(what, new ProducerRecord<>(topics.upkeep(), key(message), json));
     }
 
     private static String key(UpkeepMessage message) {

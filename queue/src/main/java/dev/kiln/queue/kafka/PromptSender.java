@@ -21,10 +21,14 @@ final class PromptSender implements AutoCloseable {
         this.patience = patience;
     }
 
-    /** @param what what we are doing, for the message when it fails */
-    void send(String what, ProducerRecord<String, byte[]> record) throws QueueException {
+    /**
+     * Gives the record's offset.
+     *
+     * @param what what we are doing, for the message when it fails
+     */
+    long send(String what, ProducerRecord<String, byte[]> record) throws QueueException {
         try {
-            producer.send(record).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return producer.send(record).get(patience.toMillis(), TimeUnit.MILLISECONDS).offset();
         } catch (KafkaException | ExecutionException | TimeoutException | InterruptedException e) {
             throw KafkaErrors.translate(what, e);
         }

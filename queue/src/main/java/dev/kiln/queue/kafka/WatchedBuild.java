@@ -14,6 +14,7 @@ import dev.kiln.queue.EventLog.Recorded;
 import dev.kiln.queue.QueueException;
 import dev.kiln.queue.event.Attempts;
 import dev.kiln.queue.event.BuildEvent;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 /**
@@ -27,8 +28,8 @@ final class WatchedBuild {
 
     private final TopicPartition partition;
     private final BuildId build;
-    private final Map<Long, Boolean> verdicts = new HashMap<>();
-    private final Map<Long, CompletableFuture<Boolean>> questions = new HashMap<>();
+    private final Map<Long, Permission> verdicts = new HashMap<>();
+    private final Map<Long, CompletableFuture<Permission>> questions = new HashMap<>();
     private Attempts attempts = new Attempts();
     private long next = UNKNOWN;
     /** Nothing has shown yet that reading began early enough: {@code Queued} was not seen. */
@@ -65,8 +66,8 @@ final class WatchedBuild {
         return now;
     }
 
-    synchronized CompletableFuture<Boolean> counts(long position) {
-        Boolean verdict = verdicts.get(position);
+    synchronized CompletableFuture<Permission> judge(long position) {
+        Permission verdict = verdicts.get(position);
         if (verdict != null) {
             return CompletableFuture.completedFuture(verdict);
         }
@@ -107,13 +108,15 @@ final class WatchedBuild {
             startOver();
             return;
         }
-        boolean counts = attempts.counts(event);
-        if (event instanceof BuildEvent.Publishing) {
-            verdicts.put(position, counts);
-            CompletableFuture<Boolean> question = questions.remove(position);
+        if (event instanceof BuildEvent.Publishing publishing) {
+            Permission permission = attempts.judge(publishing);
+            verdicts.put(position, permission);
+            CompletableFuture<Permission> question = questions.remove(position);
             if (question != null) {
-                question.complete(counts);
+                question.complete(permission);
             }
+        } else {
+            var _ = attempts.counts(event);
         }
     }
 

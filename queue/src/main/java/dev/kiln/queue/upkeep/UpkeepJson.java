@@ -25,10 +25,14 @@ public final class UpkeepJson {
     public static byte[] write(UpkeepMessage message) {
         ObjectNode json = JsonText.object();
         switch (message) {
-            case Presence presence -> json.put("type", "presence")
-                .put("executor", presence.executor())
-                .put("at", presence.at().toString())
-                .put("leaving", presence.leaving());
+            case Presence presence -> {
+                json.put("type", "presence")
+                    .put("executor", presence.executor())
+                    .put("at", presence.at().toString())
+                    .put("leaving", presence.leaving())
+                    .put("slots", presence.slots());
+                texts(json, "platforms", presence.platforms());
+            }
             case Question question -> {
                 json.put("type", "question").put("id", question.id());
                 json.set("wish", wish(question.wish()));
@@ -87,7 +91,9 @@ public final class UpkeepJson {
     public static UpkeepMessage read(byte[] text) {
         JsonFields json = JsonText.read(text, MAX_BYTES);
         return switch (json.string("type")) {
-            case "presence" -> new Presence(json.string("executor"), json.instant("at"), json.bool("leaving", false));
+            case "presence" -> json.build(() -> new Presence(json.string("executor"), json.instant("at"),
+                    json.bool("leaving", false), json.integer("slots"),
+                    json.list("platforms", Presence.MAX_PLATFORMS, word -> word)));
             case "question" -> new Question(json.string("id"), wish(json.object("wish")));
             case "answer" -> json.build(() -> new Answer(json.string("question"), json.string("executor"),
                     json.bool("last", false), json.objects("records", Answer.MAX_RECORDS, UpkeepJson::record),

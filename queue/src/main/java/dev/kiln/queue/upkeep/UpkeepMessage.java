@@ -10,8 +10,22 @@ public sealed interface UpkeepMessage {
      * There is an executor of that name.
      *
      * @param leaving that it stops now
+     * @param slots builds at a time that it takes
+     * @param platforms what it builds for, in words such as {@code linux/arm64}
      */
-    record Presence(String executor, Instant at, boolean leaving) implements UpkeepMessage {}
+    record Presence(String executor, Instant at, boolean leaving, int slots, List<String> platforms)
+            implements
+                UpkeepMessage {
+        /** More than any processor can emulate. */
+        public static final int MAX_PLATFORMS = 100;
+
+        public Presence {
+            platforms = List.copyOf(platforms);
+            if (slots < 0 || platforms.size() > MAX_PLATFORMS) {
+                throw new IllegalArgumentException("no slots below 0, and at most " + MAX_PLATFORMS + " platforms");
+            }
+        }
+    }
 
     /** @param id tells this question from all others */
     record Question(String id, Wish wish) implements UpkeepMessage {}

@@ -51,6 +51,28 @@ class AttemptsTest {
         assertThat(attempts.counts(publishing(ID, "a"))).isFalse();
     }
 
+    @Test
+    void wishToCancel_endsNothingButForbidsPublishing() {
+        BuildEvent.CancelRequested wish = new BuildEvent.CancelRequested(ID, TIME, "by ada");
+        feed(queued(ID), started(ID, "a", 1), wish);
+        assertThat(attempts.outcome()).isEmpty();
+        assertThat(attempts.judge(publishing(ID, "a"))).isEqualTo(Permission.CANCELLED);
+        assertThat(attempts.judge(publishing(ID, "b"))).isEqualTo(Permission.REFUSED);
+        feed(started(ID, "b", 2));
+        assertThat(attempts.judge(publishing(ID, "a"))).isEqualTo(Permission.REFUSED);
+        assertThat(attempts.judge(publishing(ID, "b"))).isEqualTo(Permission.CANCELLED);
+        feed(failed(ID, "b"));
+        assertThat(attempts.judge(publishing(ID, "b"))).isEqualTo(Permission.REFUSED);
+    }
+
+    @Test
+    void wishToCancel_whilePublishing_letsThatAttemptGoOn() {
+        feed(queued(ID), started(ID, "a", 1), publishing(ID, "a"), new BuildEvent.CancelRequested(ID, TIME, "by ada"));
+        assertThat(attempts.judge(publishing(ID, "a"))).isEqualTo(Permission.GRANTED);
+        feed(started(ID, "b", 2));
+        assertThat(attempts.judge(publishing(ID, "b"))).isEqualTo(Permission.CANCELLED);
+    }
+
     private void feed(BuildEvent... events) {
         for (BuildEvent event : events) {
             assertThat(attempts.counts(event)).isTrue();

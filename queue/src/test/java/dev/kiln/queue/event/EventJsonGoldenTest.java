@@ -30,6 +30,7 @@ class EventJsonGoldenTest {
     private static Map<String, BuildEvent> events() {
         Map<String, BuildEvent> events = new HashMap<>();
         events.put("queued", new BuildEvent.Queued(ID, TIME, Samples.fullRequest(ID)));
+        events.put("cancel-requested", new BuildEvent.CancelRequested(ID, TIME, "by ada"));
         events.put("started", Samples.started(ID, ATTEMPT, 2));
         events.put("vertex-added", new BuildEvent.VertexAdded(ID, TIME, ATTEMPT, DIGEST, "[build 2/4] RUN make",
                 List.of(OTHER_DIGEST)));
@@ -62,7 +63,7 @@ class EventJsonGoldenTest {
         events.put("failed", Samples.failed(ID, ATTEMPT));
         events.put("failed-before-any-attempt", new BuildEvent.Failed(ID, TIME, Optional.empty(),
                 BuildEvent.Reason.ATTEMPTS_EXHAUSTED, "delivered 5 times", Optional.empty(), Optional.empty(),
-                Optional.empty()));
+                true, Optional.empty()));
         events.put("cancelled", new BuildEvent.Cancelled(ID, TIME, Optional.of(ATTEMPT), "by ada",
                 Optional.of(Samples.logBlob())));
         return events;

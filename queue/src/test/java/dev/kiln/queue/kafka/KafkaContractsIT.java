@@ -10,6 +10,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 
+import dev.kiln.queue.Backlog;
+import dev.kiln.queue.BacklogContract;
+import dev.kiln.queue.Backlogs;
 import dev.kiln.queue.BuildRecords;
 import dev.kiln.queue.BuildRecordsContract;
 import dev.kiln.queue.Cancellations;
@@ -30,16 +33,32 @@ import dev.kiln.queue.upkeep.UpkeepMessage;
 class KafkaContractsIT {
     private static KafkaSettings settings;
     private static KafkaQueues queues;
+    private static Backlogs backlogs;
 
     @BeforeAll
     static void connect() throws Exception {
         settings = KafkaSettings.singleNode(SharedBroker.bootstrap()).withPrefix("contracts.");
         queues = KafkaQueues.connect(settings);
+        backlogs = queues.openBacklogs();
     }
 
     @AfterAll
     static void disconnect() {
+        backlogs.close();
         queues.close();
+    }
+
+    @Nested
+    class Waiting extends BacklogContract {
+        @Override
+        protected Backlog backlog() {
+            return backlogs.open();
+        }
+
+        @Override
+        protected Backlog restarted() throws QueueException {
+            return queues.openBacklogs().open();
+        }
     }
 
     @Nested

@@ -27,6 +27,7 @@ import dev.kiln.queue.Samples;
 import dev.kiln.queue.broker.ChildJvm;
 import dev.kiln.queue.broker.CrashingBroker;
 import dev.kiln.queue.broker.SharedBroker;
+import dev.kiln.queue.event.Permission;
 import dev.kiln.queue.job.BuildId;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -136,7 +137,7 @@ class KafkaFailuresIT {
 
             assertThat(two.take(LOCK.multipliedBy(2))).isEmpty();
             assertThat(claim.isLost()).isFalse();
-            assertThat(queues.events().mayPublish(Samples.publishing(build, "a"))).isTrue();
+            assertThat(queues.events().mayPublish(Samples.publishing(build, "a"))).isEqualTo(Permission.GRANTED);
             claim.complete();
             assertThat(two.take(LOCK.plusSeconds(1))).isEmpty();
             try (Cursor cursor = queues.events().read(build, -1)) {

@@ -20,7 +20,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class UpkeepJsonGoldenTest {
     private static final Instant THEN = Instant.parse("2026-08-01T12:00:00Z");
     private static final Map<String, UpkeepMessage> MESSAGES = Map.of("presence",
-            new Presence("executor-1", THEN, true), "usage", new Question("q1", new Wish.Usage()), "prune",
+            new Presence("executor-1", THEN, true, 4, List.of("linux/amd64", "linux/arm64")), "usage",
+            new Question("q1", new Wish.Usage()), "prune",
             new Question("q2", new Wish.Prune(Set.of("layer"), Set.of("step-1"), Duration.ofHours(48),
                     new Wish.Space(1, 2, 3), true)),
             "answer", new Answer("q1", "executor-1", true, List.of(new UsageRecord("blob", "sha256:aa", 4096, THEN,
