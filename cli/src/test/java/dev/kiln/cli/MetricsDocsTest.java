@@ -69,7 +69,7 @@ class MetricsDocsTest {
                         ApiConfig.of(new ApiConfig.Address("127.0.0.1", 0), folder, "none:9092"),
                         new Queues(new InMemoryJobQueue(), new InMemoryEventLog(), new InMemoryBuildRecords(),
                                 new InMemoryCancellations(), new InMemoryUpkeep(),
-                new Backlogs(new InMemoryBacklog(), new InMemoryBacklog(), Leadership.ALONE)),
+                                new Backlogs(new InMemoryBacklog(), new InMemoryBacklog(), Leadership.ALONE)),
                         ApiServer.Storage.alone(content, tags, leases), clock, new SecureRandom(), metrics)) {
             executor(metrics);
             URI page = URI.create("http://127.0.0.1:" + api.start().getPort() + "/metrics");

@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 import dev.kiln.executor.graph.OpSpec;
 import dev.kiln.executor.graph.Sandbox;
+import dev.kiln.executor.graph.StepMount;
 import dev.kiln.executor.runtime.ContainerMount;
 import dev.kiln.executor.runtime.ContainerRuntime.ExitStatus;
 import dev.kiln.executor.runtime.ProcessSpec;
@@ -93,11 +95,27 @@ final class RunOp implements Op {
     }
 
     private void run(ProcessSpec process, StepLog log) throws IOException, StepFailed, InterruptedException {
-        ExitStatus exit = exit(process, log);
+        ExitStatus exit = masked(process, log);
         if (exit.code() != 0) {
             throw new StepFailed("process " + GoQuote.quote(String.join(" ", spec.args()))
                     + " did not complete successfully: exit code: " + exit.code()
                     + (exit.outOfMemory() ? outOfMemory() : ""), Optional.of(exit.code()));
+        }
+    }
+
+    /** What the step prints of its secrets does not leave the executor. */
+    private ExitStatus masked(ProcessSpec process, StepLog log) throws IOException, StepFailed, InterruptedException {
+        SecretMask mask = SecretMask.of(spec.mounts()
+            .stream()
+            .flatMap(mount -> mount instanceof StepMount.Secret secret
+                    ? settings.secrets().secret(secret.id()).stream()
+                    : Stream.empty())
+            .toList());
+        if (mask.isEmpty()) {
+            return exit(process, log);
+        }
+        try (MaskedLog out = new MaskedLog(log, mask)) {
+            return exit(process, out);
         }
     }
 
