@@ -53,8 +53,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void access_seesHttpOnly() {
-        onlySees("dev.kiln.api.access", "dev.kiln.api.http").check(CLASSES);
+    void access_seesHttpAndNamesOnly() {
+        onlySees("dev.kiln.api.access", "dev.kiln.api.http", "dev.kiln.layercache.oci").check(CLASSES);
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.kiln.api.access;
 
 import java.util.List;
 
+import dev.kiln.layercache.oci.FarmRepositories;
+
 /**
  * Who a request comes from, as far as rights go.
  *
@@ -28,7 +30,9 @@ public record Caller(String name, boolean isFarm, List<Grant> grants) {
         return name.equals("<anonymous>");
     }
 
+    /** Where the farm keeps what it trusts, only the farm's token writes, whatever a pattern says. */
     public boolean may(Right right, String repository) {
-        return isFarm || grants.stream().anyMatch(grant -> grant.allows(right, repository));
+        boolean closed = right != Right.PULL && FarmRepositories.isReserved(repository);
+        return isFarm || !closed && grants.stream().anyMatch(grant -> grant.allows(right, repository));
     }
 }

@@ -10,6 +10,7 @@ public enum BuildProblem implements ProblemType {
     DOCKERFILE(422, "The Dockerfile cannot be built"),
     CONTEXT(422, "The context is refused"),
     UNKNOWN_CONTEXT(422, "The context is not here"),
+    RESERVED_NAME(422, "The name is the farm's own"),
     NO_SECRET_KEY(422, "The farm cannot take secrets"),
     QUEUE_FULL(429, "Too many builds wait");
 

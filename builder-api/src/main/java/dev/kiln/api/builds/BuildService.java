@@ -27,6 +27,7 @@ import dev.kiln.queue.event.BuildEvent;
 import dev.kiln.queue.job.BuildId;
 import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.Job;
+import dev.kiln.queue.job.ReservedNames;
 import dev.kiln.queue.secret.BuildSecrets;
 import dev.kiln.queue.secret.FarmKey;
 import dev.kiln.queue.secret.UnsealException;
@@ -76,7 +77,7 @@ public final class BuildService {
      * after a crash, by the next process that reads the event.
      *
      * @param secrets those that the request names; sealed here, and kept in no other form
-     * @throws ProblemException when the Dockerfile or the context is refused, or secrets cannot be sealed
+     * @throws ProblemException when the Dockerfile, the context or a name is refused, or secrets cannot be sealed
      * @throws QueueException when the broker does not confirm in time; the build may then run or not, and is shown as
      *         cancelled if it is shown at all
      */
@@ -89,6 +90,7 @@ public final class BuildService {
                 .retryAfter(Duration.ofSeconds(30));
         }
         BuildRequest request = form.fill(BuildId.create(clock.instant(), random), clock.instant());
+        checkNames(request);
         contexts.checkDockerfile(request);
         Job job = seal(request, secrets);
         CompletableFuture<Long> queued = appendQueued(request);
@@ -137,6 +139,14 @@ public final class BuildService {
         return new ProblemException(BuildProblem.NO_SECRET_KEY,
                 "this farm has no key to seal secrets with: set KILN_SECRET_KEY, the same for the API and for every"
                         + " executor");
+    }
+
+    /** An executor knows more names of the farm, and looks again. */
+    private static void checkNames(BuildRequest request) {
+        Optional<String> problem = ReservedNames.problem(request, _ -> false);
+        if (problem.isPresent()) {
+            throw new ProblemException(BuildProblem.RESERVED_NAME, problem.get());
+        }
     }
 
     private Job seal(BuildRequest request, BuildSecrets secrets) throws IOException {

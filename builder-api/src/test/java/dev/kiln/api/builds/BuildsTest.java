@@ -93,6 +93,23 @@ class BuildsTest {
     }
 
     @Test
+    void submit_toARepositoryOfTheFarm_isRefused() throws Exception {
+        for (String name : List.of("steps:" + "ab".repeat(32), "builds/x", "contexts/x", "mirror")) {
+            HttpResponse<String> response = submit("""
+                    {"context": {"digest": "%s"}, "names": ["app:1", "%s"], "push": true}"""
+                .formatted(uploaded(), name));
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(422);
+            assertThat(response.body()).contains("urn:kiln:problem:reserved-name", "cannot push to " + name,
+                    "choose another name");
+        }
+        HttpResponse<String> cache = submit("""
+                {"context": {"digest": "%s"}, "cacheTo": [{"type": "registry", "reference": "steps:x", "mode": "max"}]}"""
+            .formatted(uploaded()));
+        assertThat(cache.statusCode()).as(cache.body()).isEqualTo(422);
+        assertThat(cache.body()).contains("urn:kiln:problem:reserved-name", "cannot push to steps:x");
+    }
+
+    @Test
     void submit_tarWithParameters_isTheSameAsADocument() throws Exception {
         HttpResponse<String> response = farm.send("POST",
                 "/v1/builds?t=app:1&t=b&buildarg=A=1=2&label=l=x&push=true&nocache&network=host&memory=8388608"

@@ -91,6 +91,24 @@ class AccessTest {
         return manifest;
     }
 
+    /** Else whoever may push anywhere could put something in the place of a step's result. */
+    @Test
+    void repositoriesOfTheFarm_areWrittenWithItsTokenOnly() {
+        for (String repository : List.of("steps", "steps/x", "builds/x", "contexts", "contexts/x", "mirror")) {
+            push(repository, "x", bearer("admin-token")).expect(403, "DENIED");
+            String ticket = ticket("&scope=repository:" + repository + ":push,pull", basic("x", "admin-token"));
+            push(repository, "x", bearer(ticket)).expect(403, "DENIED");
+            RawManifest manifest = image(repository, "1", bearer(FARM));
+            String path = "/v2/" + repository + "/manifests/1";
+            registry.send("PUT", path, manifest.bytes(), "Content-Type", manifest.mediaType(), "Authorization",
+                    "Bearer admin-token")
+                .expect(403, "DENIED");
+            registry.send("DELETE", path, bearer("admin-token")).expect(403, "DENIED");
+            registry.get(path, bearer("admin-token")).expect(200);
+        }
+        push("steps-of-mine", "x", bearer("admin-token")).expect(201);
+    }
+
     @Test
     void base_withoutToken_saysWhereTicketsAre() {
         var answer = registry.get("/v2/").expect(401, "UNAUTHORIZED");

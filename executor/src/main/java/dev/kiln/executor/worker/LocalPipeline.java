@@ -39,6 +39,7 @@ import dev.kiln.executor.source.ContextFetcher;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.FarmRepositories;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistryException;
@@ -49,6 +50,7 @@ import dev.kiln.queue.job.BuildRequest;
 import dev.kiln.queue.job.ExtraHost;
 import dev.kiln.queue.job.Job;
 import dev.kiln.queue.job.NetworkMode;
+import dev.kiln.queue.job.ReservedNames;
 import dev.kiln.queue.job.StepLimits;
 
 /** Builds on this machine: context, frontend, solver, exporter, one after the other. */
@@ -81,6 +83,7 @@ final class LocalPipeline implements BuildPipeline {
     @Override
     public Built build(Job job, AttemptReporter reporter) throws BuildFailed, InterruptedException {
         BuildRequest request = job.request();
+        checkNames(request);
         Set<Entitlement> allowed = defaults.entitlements()
             .of(request.steps(), network(request.steps().network()) == ProcessSpec.Network.HOST);
         StepSecrets secrets = stations.secrets().open(job);
@@ -117,6 +120,23 @@ final class LocalPipeline implements BuildPipeline {
         }
     }
 
+    private void checkNames(BuildRequest request) throws BuildFailed {
+        Optional<String> problem = ReservedNames.problem(request, this::isFarm);
+        if (problem.isPresent()) {
+            throw new BuildFailed(BuildEvent.Reason.INVALID, problem.get(), null);
+        }
+    }
+
+    private boolean isFarm(String host) {
+        ImageReference there = new ImageReference(Optional.of(host), FarmRepositories.STEPS, Optional.empty(),
+                Optional.empty());
+        return registries.repository(there).registry().equalsIgnoreCase(ownRegistry());
+    }
+
+    private String ownRegistry() {
+        return registries.repository(ImageReference.parse(FarmRepositories.STEPS)).registry();
+    }
+
     private Preparation.Progress progress(BuildRequest request, StepSecrets secrets, RemoteFiles remotes,
             AttemptReporter reporter) {
         return new Preparation.Progress() {
@@ -136,7 +156,8 @@ final class LocalPipeline implements BuildPipeline {
 
     /** What an image that is not pushed is called in the farm's registry. */
     private static ImageReference ownName(BuildId build) {
-        return new ImageReference(Optional.empty(), "builds/" + build, Optional.of("latest"), Optional.empty());
+        return new ImageReference(Optional.empty(), FarmRepositories.BUILDS + "/" + build, Optional.of("latest"),
+                Optional.empty());
     }
 
     private Ops ops(BuildRequest request, StepSecrets secrets, BuildGraph graph, RemoteFiles remotes,
