@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 import dev.kiln.api.builds.BuildBlobs;
 import dev.kiln.api.builds.BuildLedger;
 import dev.kiln.api.distribution.RegistryStock;
+import dev.kiln.api.distribution.StepStock;
 import dev.kiln.api.distribution.StoredManifests;
 import dev.kiln.api.distribution.UntaggedStock;
 import dev.kiln.api.upkeep.UpkeepRoutes;
@@ -61,6 +62,7 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final RegistryStock registry;
+    private final StepStock steps;
     private final Builds builds;
     private final ApiServer.Storage storage;
     private final Duration resultKeep;
@@ -85,8 +87,9 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
         this.resultKeep = config.resultKeep();
         this.clock = clock;
         this.registry = new RegistryStock(storage.tags(), manifests);
+        this.steps = new StepStock(storage.tags(), manifests);
         List<Stock> stocks = new ArrayList<>(
-                List.of(registry, new UntaggedStock(storage.tags(), manifests, ApiServer.UPLOAD_GRACE)));
+                List.of(registry, steps, new UntaggedStock(storage.tags(), manifests, ApiServer.UPLOAD_GRACE)));
         List<Policy> policies = new ArrayList<>(List.of(
                 new Policy(Policy.Filter.of(Kind.RESULT), resultKeep, Policy.Limits.NONE, true),
                 new Policy(Policy.Filter.of(Kind.MANIFEST), config.registry().untaggedKeep(), Policy.Limits.NONE,
@@ -119,9 +122,19 @@ final class FarmDisk implements UpkeepRoutes.OwnDisk, BlobStock.Holders, AutoClo
         }
     }
 
-    /** Collects what may go, for a push that would find no room. */
+    /**
+     * Collects what may go, for a push that would find no room: also the older half of what executors left for each other,
+     * which can be made again.
+     */
     void makeRoom() throws IOException {
         Usage gone = keeper.collect();
+        Set<String> older = steps.olderHalf();
+        if (!older.isEmpty()) {
+            Usage shared = keeper.collector()
+                .collect(List.of(new Policy(new Policy.Filter(Set.of(Kind.RESULT), older), Duration.ZERO,
+                        Policy.Limits.NONE, true)));
+            LOG.info("action=make-room steps={}", shared.items().size());
+        }
         LOG.info("action=make-room items={} bytes={}", gone.items().size(), gone.bytes());
     }
 

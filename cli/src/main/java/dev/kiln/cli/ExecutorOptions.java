@@ -100,6 +100,9 @@ final class ExecutorOptions {
     @Option(names = "--disk-wait", paramLabel = "TIME", description = "How long a build waits for that (default: 10m).")
     private @Nullable String diskWait;
 
+    @Option(names = "--share-steps", description = "Leave results of steps in the registry, for executors that join this farm; one alone has no need of it.")
+    private boolean shareSteps;
+
     WorkerConfig.Capacity capacity() {
         return new WorkerConfig.Capacity(slots, steps, keeping());
     }
@@ -136,7 +139,7 @@ final class ExecutorOptions {
 
     WorkerConfig.Registries registries() {
         return new WorkerConfig.Registries(Set.copyOf(plainHttp), Optional.ofNullable(dockerConfig), hosts(),
-                false);
+                false, shareSteps);
     }
 
     private Map<String, HostSettings> hosts() {

@@ -86,6 +86,12 @@ final class FarmFixture implements AutoCloseable {
 
     /** Imports a base image called busybox. */
     void importBusybox() throws IOException, InterruptedException {
+        Command.Result result = kiln("import", busybox(folder).toString(), "busybox");
+        assertThat(result.exit()).as(result.err()).isZero();
+    }
+
+    /** The files of that image, as a tar. */
+    static Path busybox(Path folder) throws IOException {
         Path tar = folder.resolve("busybox.tar");
         try (var file = Files.newOutputStream(tar); var program = Files.newInputStream(Path.of("/bin/busybox"))) {
             ContextWriter out = new ContextWriter(file);
@@ -101,8 +107,7 @@ final class FarmFixture implements AutoCloseable {
             }
             out.finish();
         }
-        Command.Result result = kiln("import", tar.toString(), "busybox");
-        assertThat(result.exit()).as(result.err()).isZero();
+        return tar;
     }
 
     @Override

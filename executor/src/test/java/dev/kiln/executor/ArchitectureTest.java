@@ -24,22 +24,23 @@ class ArchitectureTest {
     /** What each package must not know of; the worker, which wires everything, may know all. */
     @ParameterizedTest
     @CsvSource(textBlock = """
-            graph,      frontend solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
-            frontend,   solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
-            solver,     frontend history mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
-            history,    frontend mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
-            mount,      frontend graph solver snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
-            snapshot,   frontend graph solver runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
-            runtime,    frontend graph solver snapshot cachemount cacheartifact ssh source op exporter worker buildkit exchange
-            cachemount, cacheartifact frontend solver snapshot runtime ssh source op exporter worker buildkit exchange
-            cacheartifact, frontend solver mount snapshot runtime ssh source op exporter worker remote buildkit exchange
-            ssh,        frontend graph solver mount snapshot runtime cachemount cacheartifact source op exporter worker buildkit exchange
-            op,         frontend source exporter worker cacheartifact exchange
-            source,     solver mount snapshot runtime cachemount cacheartifact ssh exporter worker buildkit
-            exporter,   frontend mount snapshot runtime cachemount cacheartifact ssh source op worker buildkit exchange
-            buildkit,   frontend solver history mount snapshot runtime cachemount cacheartifact ssh source op exporter exchange worker remote
-            exchange,   frontend history mount snapshot runtime cachemount cacheartifact ssh source worker remote
-            remote,     frontend graph solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange
+            graph,      frontend solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            frontend,   solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            solver,     frontend history mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            history,    frontend mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            mount,      frontend graph solver snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            snapshot,   frontend graph solver runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            runtime,    frontend graph solver snapshot cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            cachemount, cacheartifact frontend solver snapshot runtime ssh source op exporter worker buildkit exchange farmcache
+            cacheartifact, frontend solver mount snapshot runtime ssh source op exporter worker remote buildkit exchange farmcache
+            ssh,        frontend graph solver mount snapshot runtime cachemount cacheartifact source op exporter worker buildkit exchange farmcache
+            op,         frontend source exporter worker cacheartifact exchange farmcache
+            source,     solver mount snapshot runtime cachemount cacheartifact ssh exporter worker buildkit farmcache
+            exporter,   frontend mount snapshot runtime cachemount cacheartifact ssh source op worker buildkit exchange farmcache
+            buildkit,   frontend solver history mount snapshot runtime cachemount cacheartifact ssh source op exporter exchange worker remote farmcache
+            exchange,   frontend history mount snapshot runtime cachemount cacheartifact ssh source worker remote farmcache
+            remote,     frontend graph solver mount snapshot runtime cachemount cacheartifact ssh source op exporter worker buildkit exchange farmcache
+            farmcache,  frontend graph history mount snapshot runtime cachemount cacheartifact ssh source op worker remote buildkit exchange
             """)
     void package_knowsNothingOf_whatTheMapDoesNotAllow(String from, String forbidden) {
         String[] packages = forbidden.split(" ");
@@ -60,7 +61,7 @@ class ArchitectureTest {
         noClasses().that()
             .resideInAnyPackage(EXECUTOR + "graph", EXECUTOR + "frontend", EXECUTOR + "mount", EXECUTOR + "snapshot",
                     EXECUTOR + "runtime", EXECUTOR + "cachemount", EXECUTOR + "ssh", EXECUTOR + "cacheartifact",
-                    EXECUTOR + "op")
+                    EXECUTOR + "op", EXECUTOR + "farmcache")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.kiln.queue..")

@@ -123,6 +123,10 @@ final class ManifestActions {
             tags.uses().note(name, digest.get());
         } else if (name.admitsTag(reference)) {
             digest = tags.tagged(name, reference);
+            if (digest.isPresent() && StepStock.isSteps(name)) {
+                // Nobody asks for these by digest, and what is not of use any more shall go.
+                tags.uses().note(name, digest.get());
+            }
         }
         Optional<String> mediaType = digest.isPresent() ? tags.mediaType(name, digest.get()) : Optional.empty();
         return new Found(digest.orElseThrow(() -> unknown(call)), mediaType.orElseThrow(() -> unknown(call)));

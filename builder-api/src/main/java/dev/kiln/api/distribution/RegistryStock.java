@@ -16,6 +16,7 @@ import dev.kiln.layercache.lease.Marks;
 import dev.kiln.layercache.lease.Stock;
 import dev.kiln.layercache.lease.Stocked;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.FarmRepositories;
 import dev.kiln.layercache.posix.DiskUsage;
 import dev.kiln.layercache.posix.FileStat;
 import dev.kiln.layercache.posix.Posix;
@@ -27,7 +28,8 @@ import dev.kiln.layercache.posix.RawPath;
  */
 public final class RegistryStock implements Stock, BlobStock.Holders {
     /** Results of builds that were not pushed, and images that clients sent along as contexts. */
-    private static final List<String> UNNAMED = List.of("builds/", "contexts/");
+    private static final List<String> UNNAMED = List.of(FarmRepositories.BUILDS + "/",
+            FarmRepositories.CONTEXTS + "/");
 
     private final TagStore tags;
     private final StoredManifests manifests;

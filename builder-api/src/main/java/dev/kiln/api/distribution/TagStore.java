@@ -177,7 +177,23 @@ public final class TagStore implements Closeable {
         ReentrantLock lock = lock(name);
         lock.lock();
         try {
-            for (String tag : tags(name)) {
+            return deleteManifest(name, manifest, tags(name));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * As the other, for whoever knows which tags may name it.
+     *
+     * @param candidates all tags of the repository that name the manifest are among them
+     */
+    boolean deleteManifest(RepositoryName name, ListedManifest manifest, Collection<String> candidates)
+            throws IOException {
+        ReentrantLock lock = lock(name);
+        lock.lock();
+        try {
+            for (String tag : candidates) {
                 if (tagged(name, tag).filter(manifest.digest()::equals).isPresent()) {
                     var unused = SmallFiles.delete(tagFile(name, tag));
                 }

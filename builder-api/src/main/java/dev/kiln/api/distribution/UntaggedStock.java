@@ -44,7 +44,7 @@ public final class UntaggedStock implements Stock {
         seen.clear();
         Instant settled = tags.uses().now().minus(grace);
         for (RepositoryName name : tags.repositories()) {
-            if (RegistryStock.isUnnamed(name)) {
+            if (RegistryStock.isUnnamed(name) || StepStock.isSteps(name)) {
                 continue;
             }
             for (Map.Entry<Digest, Instant> entry : look(name).untagged.entrySet()) {

@@ -133,6 +133,22 @@ class UpkeepTest {
     }
 
     @Test
+    void resultsOfSteps_areShown_andPrunedAsResultsAre() throws Exception {
+        Digest blob = push("steps");
+        ObjectNode registry = (ObjectNode) usage("?records=true&kind=result").get("executors").get(1);
+        assertThat(registry.get("records").toString()).contains("steps@sha256:",
+                "the result of a step, for other executors");
+        assertThat(prune("{}").statusCode()).isEqualTo(200);
+        assertThat(farm.content.size(blob)).isPresent();
+
+        assertThat(prune("{\"kinds\":[\"result\"]}").statusCode()).isEqualTo(200);
+
+        assertThat(farm.get("/v2/steps/manifests/latest").statusCode()).isEqualTo(404);
+        assertThat(prune("{\"all\":true}").statusCode()).isEqualTo(200);
+        assertThat(farm.content.size(blob)).isEmpty();
+    }
+
+    @Test
     void prune_leavesWhatWasJustSent_andContextsOfBuildsThatWait() throws Exception {
         byte[] part = "a part of an image to come".getBytes(StandardCharsets.UTF_8);
         Digest blob = Digest.sha256(part);

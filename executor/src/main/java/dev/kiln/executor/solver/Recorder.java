@@ -30,11 +30,13 @@ final class Recorder {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
 
     private final CacheIndex index;
+    private final FarmResults farm;
     private final CachedLayers layers;
     private final InstantSource clock;
 
-    Recorder(CacheIndex index, CachedLayers layers, InstantSource clock) {
+    Recorder(CacheIndex index, FarmResults farm, CachedLayers layers, InstantSource clock) {
         this.index = index;
+        this.farm = farm;
         this.layers = layers;
         this.clock = clock;
     }
@@ -50,7 +52,7 @@ final class Recorder {
                 return Optional.empty();
             }
             Instant made = entry.get().created();
-            if (ttl.filter(age -> made.plus(age).isBefore(clock.instant())).isPresent()) {
+            if (isOver(ttl, made)) {
                 noGood.accept(new CacheMiss.Expired(made, ttl.get()));
                 return Optional.empty();
             }
@@ -59,11 +61,33 @@ final class Recorder {
                 LOG.info("action=look-up key={} outcome=layer-gone", keys.key());
                 index.remove(keys.key());
                 noGood.accept(new CacheMiss.Removed(made, "a layer of it is gone"));
+            } else if (!entry.get().cost().isZero()) {
+                // What was imported has no cost; the farm only has what its own executors made.
+                farm.used(entry.get());
             }
             return found.map(result -> new Hit(result, entry.get().cost(), made));
         } catch (IOException e) {
             LOG.warn("action=look-up key={} outcome=failed", keys.key(), e);
             noGood.accept(new CacheMiss.Unreadable(SolveFailed.describe(e)));
+            return Optional.empty();
+        }
+    }
+
+    private boolean isOver(Optional<Duration> ttl, Instant made) {
+        return ttl.filter(age -> made.plus(age).isBefore(clock.instant())).isPresent();
+    }
+
+    /** What another executor of the farm made under this key, when every layer of it can be had. */
+    Optional<Hit> shared(Keys keys, Optional<Duration> ttl) throws InterruptedException {
+        Optional<CacheEntry> entry = farm.find(keys.key()).filter(found -> !isOver(ttl, found.created()));
+        if (entry.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return restore(entry.get().layers())
+                .map(result -> new Hit(result, entry.get().cost(), entry.get().created()));
+        } catch (IOException e) {
+            LOG.warn("action=restore-shared key={} outcome=failed", keys.key(), e);
             return Optional.empty();
         }
     }
@@ -85,7 +109,7 @@ final class Recorder {
     Optional<Hit> foreign(List<CachedLayer> wanted, Optional<Duration> ttl) {
         try {
             Instant made = wanted.getLast().created().orElse(Instant.EPOCH);
-            return ttl.filter(age -> made.plus(age).isBefore(clock.instant())).isPresent()
+            return isOver(ttl, made)
                     ? Optional.empty()
                     : restore(wanted).map(result -> new Hit(result, Duration.ZERO, made));
         } catch (IOException e) {
@@ -106,13 +130,21 @@ final class Recorder {
     /**
      * Writes the result under all keys of the step, once its layers and those of its inputs are packed; waits for that.
      *
+     * @param share whether it is for the farm too
      * @return whether it is there
      */
-    boolean record(StepKeys step, Result result, Duration cost, Instant made) {
+    boolean record(StepKeys step, Hit hit, boolean share) {
         try {
             step.inputs().forEach(input -> packed(input.result()));
-            List<CachedLayer> packed = packed(result);
-            put(step.all().stream().map(k -> new CacheEntry(k.key(), packed, cost, made, k.preimage())).toList());
+            List<CachedLayer> packed = packed(hit.result());
+            List<CacheEntry> entries = step.all()
+                .stream()
+                .map(k -> new CacheEntry(k.key(), packed, hit.cost(), hit.made(), k.preimage()))
+                .toList();
+            put(entries);
+            if (share) {
+                farm.made(entries);
+            }
             return true;
         } catch (CompletionException | ExecutionException | InterruptedException e) {
             LOG.warn("action=record vertex=\"{}\" outcome=not-cached", step.plan().vertex(), e);

@@ -21,26 +21,24 @@ public final class Solver implements AutoCloseable {
     private final Flights flights;
     private final CachedLayers layers;
 
-    /**
-     * @param slots how many steps may run at once
-     * @param spool an existing directory for the output of running steps, kept for builds that join them
-     */
+    /** One of an executor that is alone; as the other. */
     public Solver(CacheIndex index, CachedLayers layers, StepHistory history, int slots, InstantSource clock,
             Path spool) {
-        this(index, layers, history, slots, clock, spool, StepMeter.NONE);
+        this(index, FarmResults.NONE, layers, history, slots, clock, spool, StepMeter.NONE);
     }
 
     /**
+     * @param farm asked for what {@code index} does not have, and told what is made here
      * @param slots how many steps may run at once
      * @param spool an existing directory for the output of running steps, kept for builds that join them
      */
-    public Solver(CacheIndex index, CachedLayers layers, StepHistory history, int slots, InstantSource clock,
-            Path spool, StepMeter meter) {
+    public Solver(CacheIndex index, FarmResults farm, CachedLayers layers, StepHistory history, int slots,
+            InstantSource clock, Path spool, StepMeter meter) {
         if (slots < 1) {
             throw new IllegalArgumentException("an executor needs at least one slot for steps");
         }
         this.layers = layers;
-        recorder = new Recorder(index, layers, clock);
+        recorder = new Recorder(index, farm, layers, clock);
         flights = new StepRunner(recorder, history, layers, slots, clock, spool, meter).flights();
     }
 
@@ -74,7 +72,7 @@ public final class Solver implements AutoCloseable {
 
     /**
      * What is known of the steps of a build that was solved, those included that it did not have to look up: from the
-     * index, or from elsewhere. Runs nothing.
+     * index, from the farm, or from elsewhere. Runs nothing.
      */
     public Map<Vertex, Result> known(BuildGraph graph, OpResolver ops) throws InterruptedException {
         Plan plan = Plan.of(graph, ops);
@@ -85,6 +83,9 @@ public final class Solver implements AutoCloseable {
                 continue;
             }
             Optional<Recorder.Hit> hit = recorder.find(entry.definition(), Optional.empty(), unused -> {});
+            if (hit.isEmpty() && entry.known()) {
+                hit = recorder.shared(entry.definition(), Optional.empty());
+            }
             if (hit.isEmpty()) {
                 hit = entry.elsewhere()
                     .find(vertex, Optional.empty())

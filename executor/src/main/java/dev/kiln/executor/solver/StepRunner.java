@@ -84,9 +84,12 @@ final class StepRunner implements Flights.Threads {
         Optional<Recorder.Hit> hit = asks
                 ? recorder.find(plan.definition(), plan.ttl(), step::obstacle)
                 : Optional.empty();
+        boolean here = hit.isPresent();
+        if (asks && !here) {
+            hit = shared(step, plan.definition());
+        }
         if (asks && hit.isEmpty()) {
             hit = elsewhere(step, Optional.empty());
-            hit.ifPresent(found -> recorder.record(plan.definition(), found));
         }
         if (hit.isEmpty()) {
             flights.missed(step);
@@ -96,7 +99,17 @@ final class StepRunner implements Flights.Threads {
         meter.found(plan.vertex(), hit.get().cost());
         Result result = hit.get().result();
         flights.done(step, result, made(result, step));
-        flights.recorded(step);
+        try {
+            if (!here) {
+                recorder.record(plan.definition(), hit.get());
+            }
+        } finally {
+            flights.recorded(step);
+        }
+    }
+
+    private Optional<Recorder.Hit> shared(Step step, Keys keys) throws IOException, StepFailed, InterruptedException {
+        return flights.interruptibly(step, () -> recorder.shared(keys, step.plan.ttl()));
     }
 
     private void workOn(Step step) throws IOException, StepFailed, InterruptedException {
@@ -145,7 +158,7 @@ final class StepRunner implements Flights.Threads {
         hit.ifPresent(found -> {
             step.journal.cached();
             meter.found(step.plan.vertex(), found.cost());
-            land(step, keys, found.result(), found.cost(), found.made());
+            land(step, keys, found, false);
         });
         return hit.isPresent();
     }
@@ -193,15 +206,19 @@ final class StepRunner implements Flights.Threads {
         }
     }
 
-    private boolean foundUnder(Step step, StepKeys keys, Optional<Keys> key) {
+    private boolean foundUnder(Step step, StepKeys keys, Optional<Keys> key)
+            throws IOException, StepFailed, InterruptedException {
         if (step.plan.vertex().noCache() || key.isEmpty()) {
             return false;
         }
         Optional<Recorder.Hit> hit = recorder.find(key.get(), step.plan.ttl(), step::obstacle);
+        if (hit.isEmpty()) {
+            hit = shared(step, key.get());
+        }
         hit.ifPresent(found -> {
             step.journal.cached();
             meter.found(step.plan.vertex(), found.cost());
-            land(step, keys, found.result(), found.cost(), found.made());
+            land(step, keys, found, false);
         });
         return hit.isPresent();
     }
@@ -223,7 +240,7 @@ final class StepRunner implements Flights.Threads {
         Instant end = clock.instant();
         step.plan.elsewhere().made(step.plan.vertex(), result);
         step.journal.completed(Optional.empty());
-        land(step, keys, result, Duration.between(start, end), end);
+        land(step, keys, new Recorder.Hit(result, Duration.between(start, end), end), true);
     }
 
     /** Finds out why the step runs, while it runs. */
@@ -254,16 +271,21 @@ final class StepRunner implements Flights.Threads {
         return Optional.ofNullable(step.obstacle).or(() -> history.explain(keys.facts()));
     }
 
-    /** Hands the result on, and records it behind the backs of those who go on with it. */
-    private void land(Step step, StepKeys keys, Result result, Duration cost, Instant made) {
+    /**
+     * Hands the result on, and records it behind the backs of those who go on with it.
+     *
+     * @param ran that it was made here
+     */
+    private void land(Step step, StepKeys keys, Recorder.Hit hit, boolean ran) {
+        Result result = hit.result();
         List<Step> all = flights.done(step, result, made(result, step));
         for (Step one : all) {
             if (step.plan.op().cacheable()) {
                 StepKeys own = new StepKeys(one.plan, flights.inputs(one), keys.contents());
                 Thread.ofVirtual().name("record").start(LogFields.carry(() -> {
                     try {
-                        if (recorder.record(own, result, cost, made)) {
-                            history.add(own.facts(), made);
+                        if (recorder.record(own, hit, ran && isWanted(one))) {
+                            history.add(own.facts(), hit.made());
                         }
                     } finally {
                         flights.recorded(one);
@@ -273,6 +295,12 @@ final class StepRunner implements Flights.Threads {
                 flights.recorded(one);
             }
         }
+    }
+
+    /** Whether anybody will ever look for it: not when the file itself has the step run each time. */
+    private static boolean isWanted(Step step) {
+        return !(step.plan.vertex().freshness() instanceof Freshness.Never(var wish)
+                && wish == Freshness.Wish.COMMENT);
     }
 
     private static String made(Result result, Step step) {

@@ -15,6 +15,7 @@ import dev.kiln.executor.logging.LogFields;
 import dev.kiln.layercache.content.ContentStore;
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.FarmRepositories;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.RegistryClient;
 import dev.kiln.layercache.registry.RegistryException;
@@ -27,7 +28,7 @@ import dev.kiln.layercache.registry.Repository;
  */
 public final class FarmBlobs implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FarmBlobs.class);
-    private static final ImageReference PLACE = ImageReference.parse("mirror");
+    private static final ImageReference PLACE = ImageReference.parse(FarmRepositories.MIRROR);
     private static final int UPLOADS = 2;
     private static final int WAITING = 1000;
 

@@ -1,5 +1,8 @@
 package dev.kiln.executor.source;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Set;
 
 import dev.kiln.layercache.oci.Descriptor;
 import dev.kiln.layercache.oci.Digest;
+import dev.kiln.layercache.oci.FarmRepositories;
 import dev.kiln.layercache.oci.ImageReference;
 
 /**
@@ -19,6 +23,11 @@ final class Origins {
     private static final int MAX_BLOBS = 100_000;
     private static final int MAX_REPOSITORIES = 16;
     private static final int MAX_INDEXES = 10_000;
+    private static final int MAX_LOST = 10_000;
+    private static final Duration LOST = Duration.ofMinutes(10);
+    private static final Duration UNREACHABLE = Duration.ofMinutes(1);
+    /** Where layers of steps are as a favour: who cannot have one makes it again. */
+    static final ImageReference PROMISED = ImageReference.parse(FarmRepositories.STEPS);
 
     /** Guarded by this. */
     private final LinkedHashMap<Digest, Known> known = new LinkedHashMap<>(16, 0.75f, true) {
@@ -36,7 +45,22 @@ final class Origins {
         }
     };
 
+    /** Guarded by this: blobs that were promised and could not be had, and until when that counts. */
+    private final LinkedHashMap<Digest, Instant> lost = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Digest, Instant> eldest) {
+            return size() > MAX_LOST;
+        }
+    };
+    /** Guarded by this: until when no promise counts. */
+    private Instant unreachableUntil = Instant.MIN;
+    private final InstantSource clock;
+
     private record Known(Descriptor blob, Set<ImageReference> repositories) {}
+
+    Origins(InstantSource clock) {
+        this.clock = clock;
+    }
 
     /** @param repository tag and digest do not matter */
     synchronized void learn(List<Descriptor> blobs, ImageReference repository) {
@@ -65,7 +89,33 @@ final class Origins {
     /** The repository learned last comes first. */
     synchronized List<ImageReference> of(Digest blob) {
         Known found = known.get(blob);
-        return found == null ? List.of() : List.copyOf(found.repositories()).reversed();
+        if (found == null) {
+            return List.of();
+        }
+        List<ImageReference> all = List.copyOf(found.repositories()).reversed();
+        return isPromiseGood(blob) ? all : all.stream().filter(place -> !place.equals(PROMISED)).toList();
+    }
+
+    private boolean isPromiseGood(Digest blob) {
+        Instant now = clock.instant();
+        Instant until = lost.get(blob);
+        return !now.isBefore(unreachableUntil) && (until == null || !now.isBefore(until));
+    }
+
+    /** Whether the farm promised the blob, be that good still or not. */
+    synchronized boolean wasPromised(Digest blob) {
+        Known found = known.get(blob);
+        return found != null && found.repositories().contains(PROMISED);
+    }
+
+    /** The farm turned out not to have a blob that it promised. */
+    synchronized void lose(Digest blob) {
+        lost.put(blob, clock.instant().plus(LOST));
+    }
+
+    /** The farm turned out not to give anything now. */
+    synchronized void loseAll() {
+        unreachableUntil = clock.instant().plus(UNREACHABLE);
     }
 
     synchronized Optional<Descriptor> blob(Digest digest) {

@@ -3,6 +3,7 @@ package dev.kiln.executor.source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 
 import dev.kiln.executor.exchange.CacheExchange;
 import dev.kiln.executor.op.BaseLayers;
+import dev.kiln.executor.op.LayerGone;
 import dev.kiln.layercache.content.BlobReader;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.content.ContentStore;
@@ -22,6 +24,7 @@ import dev.kiln.layercache.oci.Digest;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.oci.OciException;
 import dev.kiln.layercache.registry.RegistryClient;
+import dev.kiln.layercache.registry.RegistryException;
 
 /**
  * Layers of base images, brought into the content store when somebody needs them, once however many ask. As a reader it
@@ -29,6 +32,8 @@ import dev.kiln.layercache.registry.RegistryClient;
  */
 public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheExchange.Origins {
     private final RegistryClient registries;
+    /** With the executor's own credentials, whoever asks. */
+    private final RegistryClient own;
     private final ContentStore content;
     private final Optional<FarmBlobs> farm;
     private final ImageDocuments documents;
@@ -44,12 +49,13 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
 
     /** @param farm where layers are before they are fetched from elsewhere, and where they are left then */
     public RegistryBaseLayers(RegistryClient registries, ContentStore content, Optional<FarmBlobs> farm) {
-        this(registries, content, farm, new Origins(), new ConcurrentHashMap<>());
+        this(registries, registries, content, farm, new Origins(InstantSource.system()), new ConcurrentHashMap<>());
     }
 
-    private RegistryBaseLayers(RegistryClient registries, ContentStore content, Optional<FarmBlobs> farm,
-            Origins origins, ConcurrentHashMap<Digest, Fetch> running) {
+    private RegistryBaseLayers(RegistryClient registries, RegistryClient own, ContentStore content,
+            Optional<FarmBlobs> farm, Origins origins, ConcurrentHashMap<Digest, Fetch> running) {
         this.registries = registries;
+        this.own = own;
         this.content = content;
         this.farm = farm;
         this.documents = new ImageDocuments(registries, content);
@@ -62,13 +68,21 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
      * has. A layer that is under way for one comes for all who wait for it, but that it cannot be had is true for the one.
      */
     public RegistryBaseLayers with(RegistryClient others) {
-        return new RegistryBaseLayers(others, content, farm, origins, running);
+        return new RegistryBaseLayers(others, own, content, farm, origins, running);
     }
 
     /** Says that the repository has these blobs. */
     @Override
     public void learn(ImageReference image, List<Descriptor> layers) {
         origins.learn(layers, image);
+    }
+
+    /**
+     * Says that the farm has these layers of steps. One that it then cannot give counts as gone for a while, and whoever
+     * wanted it is told so by {@link LayerGone}.
+     */
+    public void learnPromised(List<Descriptor> layers) {
+        origins.learn(layers, Origins.PROMISED);
     }
 
     void learnIndex(Digest manifest, Digest index) {
@@ -161,6 +175,10 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
         Optional<IOException> failure = Optional.empty();
         for (ImageReference repository : known) {
             try {
+                if (repository.equals(Origins.PROMISED)) {
+                    pullPromised(blob);
+                    return;
+                }
                 registries.repository(repository).pull(blob, content);
                 if (far) {
                     farm.ifPresent(shared -> shared.offer(blob));
@@ -173,8 +191,36 @@ public final class RegistryBaseLayers implements BaseLayers, BlobReader, CacheEx
                 failure = Optional.of(e);
             }
         }
+        if (failure.isEmpty() && origins.wasPromised(blob.digest())) {
+            throw new LayerGone("the farm's registry did not give the layer " + blob.digest()
+                    + " of an earlier step a moment ago");
+        }
         throw failure.orElseGet(() -> new ContentException(ContentException.Code.NOT_FOUND, "the layer " + blob.digest()
                 + " is not here, and no registry is known that has it"));
+    }
+
+    private void pullPromised(Descriptor blob) throws IOException, InterruptedException {
+        try {
+            own.repository(Origins.PROMISED).pull(blob, content);
+        } catch (RegistryException | ContentException e) {
+            if (!isOfTheFarm(e)) {
+                throw e;
+            }
+            origins.lose(blob.digest());
+            if (e instanceof RegistryException failed && failed.retryable()) {
+                origins.loseAll();
+            }
+            throw new LayerGone("the farm's registry does not give the layer " + blob.digest() + " of an earlier step: "
+                    + e.getMessage(), e);
+        }
+    }
+
+    /** A full disk here is another matter. */
+    private static boolean isOfTheFarm(IOException failure) {
+        return !(failure instanceof ContentException content) || switch (content.code()) {
+            case NOT_FOUND, DIGEST_MISMATCH, SIZE_MISMATCH, TOO_LARGE -> true;
+            case NO_SPACE, INVALID, UNAVAILABLE -> false;
+        };
     }
 
     @Override

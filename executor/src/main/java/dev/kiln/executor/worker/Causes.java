@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.kiln.executor.exporter.ExportException;
 import dev.kiln.executor.frontend.FrontendException;
+import dev.kiln.executor.op.LayerGone;
 import dev.kiln.executor.remote.FetchException;
 import dev.kiln.executor.runtime.RuntimeFailure;
 import dev.kiln.executor.snapshot.SnapshotException;
@@ -45,12 +46,12 @@ final class Causes {
     }
 
     /**
-     * True when content of this executor turned out to be damaged. It is gone by then, so another try makes or fetches it
-     * again.
+     * True when content of this executor turned out to be damaged, or a layer that the farm promised is not there. Nobody
+     * counts on it any more by then, so another try makes or fetches it again.
      */
     static boolean hasDamage(Throwable failure) {
         return all(failure).stream()
-            .anyMatch(cause -> cause instanceof ContentException content
+            .anyMatch(cause -> cause instanceof LayerGone || cause instanceof ContentException content
                     && content.code() == ContentException.Code.DIGEST_MISMATCH);
     }
 

@@ -24,6 +24,7 @@ import dev.kiln.executor.cacheartifact.TreePacking;
 import dev.kiln.executor.cachemount.CacheMounts;
 import dev.kiln.executor.exporter.LayerFiles;
 import dev.kiln.executor.exporter.LayerForms;
+import dev.kiln.executor.farmcache.FarmCache;
 import dev.kiln.executor.history.DiskStepHistory;
 import dev.kiln.executor.history.FileLists;
 import dev.kiln.executor.meter.ExecutorMeters;
@@ -41,6 +42,7 @@ import dev.kiln.executor.runtime.RuntimeProbe;
 import dev.kiln.executor.snapshot.LayerStock;
 import dev.kiln.executor.snapshot.LayerUnpacker;
 import dev.kiln.executor.snapshot.OverlaySnapshotter;
+import dev.kiln.executor.solver.FarmResults;
 import dev.kiln.executor.solver.Solver;
 import dev.kiln.executor.solver.StepFailed;
 import dev.kiln.executor.source.ContextFetcher;
@@ -62,6 +64,7 @@ import dev.kiln.layercache.lease.Leases;
 import dev.kiln.layercache.lease.Remainder;
 import dev.kiln.layercache.lease.Stock;
 import dev.kiln.layercache.lease.Volume;
+import dev.kiln.layercache.oci.FarmRepositories;
 import dev.kiln.layercache.oci.ImageReference;
 import dev.kiln.layercache.registry.Credentials;
 import dev.kiln.layercache.registry.Keychain;
@@ -134,7 +137,10 @@ public final class LocalExecutor implements AutoCloseable {
                 ? Optional.of(own(new FarmBlobs(registries, content)))
                 : Optional.empty();
         RegistryBaseLayers bases = new RegistryBaseLayers(registries, content, shared);
-        Repository uploads = registries.repository(ImageReference.parse("contexts"));
+        FarmResults results = config.registries().shareSteps()
+                ? own(new FarmCache(registries, content, bases::origins, bases::learnPromised, clock))
+                : FarmResults.NONE;
+        Repository uploads = registries.repository(ImageReference.parse(FarmRepositories.CONTEXTS));
         ContextFetcher contexts = own(
                 new ContextFetcher(content, uploads, Owners.KEEP,
                         folder(config, "contexts"), IDLE_CONTEXTS, IDLE_CONTEXT_BYTES));
@@ -153,7 +159,7 @@ public final class LocalExecutor implements AutoCloseable {
         DiskStepHistory history = own(
                 DiskStepHistory.open(config.data().resolve("history/steps"), keepers.fileLists(), clock));
         Solver solver = own(
-                new Solver(index, new KeptLayers(snapshots, content, bases, packing, leases), history,
+                new Solver(index, results, new KeptLayers(snapshots, content, bases, packing, leases), history,
                         config.capacity().steps(), clock, folder(config, "output"), meters.vertices()));
         ProcessSpec.Network network = network(config.steps().network(), containers.networks());
         SecretOpener secrets = new SecretOpener(content, uploads, config.farm().secretKey());

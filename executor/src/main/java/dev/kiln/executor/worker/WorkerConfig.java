@@ -82,16 +82,17 @@ public record WorkerConfig(String name, Path data, Farm farm, Capacity capacity,
      * @param dockerConfig Docker's config.json with credentials
      * @param hosts what is special about single ones, as a {@link RegistriesFile} says it
      * @param shareBases whether executors hand each other layers of base images through the farm's registry
+     * @param shareSteps whether they do so with results of steps
      */
     public record Registries(Set<String> plainHttp, Optional<Path> dockerConfig, Map<String, HostSettings> hosts,
-            boolean shareBases) {
+            boolean shareBases, boolean shareSteps) {
         public Registries {
             plainHttp = Set.copyOf(plainHttp);
             hosts = Map.copyOf(hosts);
         }
 
         public Registries(Set<String> plainHttp, Optional<Path> dockerConfig) {
-            this(plainHttp, dockerConfig, Map.of(), false);
+            this(plainHttp, dockerConfig, Map.of(), false, false);
         }
     }
 }

@@ -45,7 +45,7 @@ final class WorkerConfigReader {
     private static final List<String> KEYS = List.of("name", "metricsHttp", "data", "kafka", "addr", "token", "slots",
             "steps",
             "network", "stepMemory", "stepCpus", "stepPids", "runtimes", "plainHttp", "dockerConfig", "registriesFile",
-            "shareBases",
+            "shareBases", "shareSteps",
             "remoteAllowPrivate",
             "remoteMaxBytes", "remoteMaxEntries", "remoteTime", "sshKnownHosts", "entitlements", "secretKey",
             "secretKeyFile", "cacheReserved", "cacheMaxUsed", "cacheMinFree", "cachePolicies", "diskFloor", "diskWait");
@@ -133,6 +133,7 @@ final class WorkerConfigReader {
         Set<String> plainHttp = Set.copyOf(parse("plainHttp", WorkerConfigReader::list).orElse(List.of()));
         Map<String, HostSettings> hosts = hosts();
         boolean shareBases = parse("shareBases", WorkerConfigReader::truth).orElse(false);
+        boolean shareSteps = parse("shareSteps", WorkerConfigReader::truth).orElse(true);
         RemotePolicy remotes = remotes();
         Set<Entitlement> entitlements = parse("entitlements", WorkerConfigReader::entitlements).orElse(Set.of());
         Optional<FarmKey> secretKey = secretKey();
@@ -148,7 +149,7 @@ final class WorkerConfigReader {
                 new WorkerConfig.Capacity(slots, steps, keeping),
                 new WorkerConfig.Steps(network, limits, runtimes, entitlements),
                 new WorkerConfig.Registries(plainHttp, parse("dockerConfig", Path::of), hosts,
-                        shareBases),
+                        shareBases, shareSteps),
                 remotes), kafka.orElseThrow(), metrics);
     }
 

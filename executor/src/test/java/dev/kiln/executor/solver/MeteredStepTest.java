@@ -57,7 +57,7 @@ class MeteredStepTest {
     }
 
     private Solver solver() {
-        return new Solver(index, layer -> Optional.of(Result.Layer.of(layer)), StepHistory.NONE, 4,
+        return new Solver(index, FarmResults.NONE, layer -> Optional.of(Result.Layer.of(layer)), StepHistory.NONE, 4,
                 InstantSource.system(), spool, meter);
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import dev.kiln.executor.op.LayerGone;
 import dev.kiln.layercache.content.ContentException;
 import dev.kiln.layercache.content.InMemoryContentStore;
 import dev.kiln.layercache.index.CacheEntry.CachedLayer;
@@ -127,6 +128,45 @@ class RegistryBaseLayersTest {
         layers.pull(blob);
 
         assertThat(content.size(blob.digest())).hasValue(3);
+    }
+
+    @Test
+    void pull_promiseOfTheFarmIsBroken_countsNoMoreForAWhile() throws Exception {
+        Descriptor blob = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, bytes("of a step"));
+        layers.learnPromised(List.of(blob));
+        assertThat(layers.canPull(blob)).isTrue();
+
+        assertThatThrownBy(() -> layers.open(blob.digest())).isInstanceOf(LayerGone.class)
+            .hasMessageContaining(blob.digest().toString());
+
+        layers.learnPromised(List.of(blob));
+        assertThat(layers.canPull(blob)).isFalse();
+        assertThatThrownBy(() -> layers.pull(blob)).isInstanceOf(LayerGone.class);
+        Descriptor other = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, bytes("of another step"));
+        layers.learnPromised(List.of(other));
+        assertThat(layers.canPull(other)).as("one loss is not all").isTrue();
+    }
+
+    @Test
+    void pull_farmIsInTrouble_noPromiseCounts() throws Exception {
+        fixture.registry.fail(100, "GET", "/v2/steps/blobs/", 503, Map.of());
+        Descriptor blob = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, fixture.registry.putBlob(bytes("a")), 1);
+        Descriptor other = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, fixture.registry.putBlob(bytes("b")), 1);
+        layers.learnPromised(List.of(blob, other));
+
+        assertThatThrownBy(() -> layers.pull(blob)).isInstanceOf(LayerGone.class);
+
+        assertThat(layers.canPull(other)).isFalse();
+    }
+
+    @Test
+    void pull_promised_needsNoLoginOfTheBuild() throws Exception {
+        Descriptor blob = Descriptor.of(MediaTypes.OCI_LAYER_GZIP, fixture.registry.putBlob(bytes("made")), 4);
+        layers.learnPromised(List.of(blob));
+        try (RegistryFixture others = new RegistryFixture()) {
+            layers.with(others.client).pull(blob);
+        }
+        assertThat(content.size(blob.digest())).hasValue(4);
     }
 
     @Test

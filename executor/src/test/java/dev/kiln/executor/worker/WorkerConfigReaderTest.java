@@ -45,6 +45,8 @@ class WorkerConfigReaderTest {
         assertThat(config.steps().runtimes()).containsExactly("crun", "runc");
         assertThat(config.steps().limits().pids()).isEqualTo(OptionalLong.of(16384));
         assertThat(config.remotes()).isEqualTo(RemotePolicy.STANDARD);
+        assertThat(config.registries().shareBases()).isFalse();
+        assertThat(config.registries().shareSteps()).isTrue();
     }
 
     @Test
@@ -79,6 +81,7 @@ class WorkerConfigReaderTest {
                 plainHttp: [r1:5000, r2]
                 dockerConfig: /c.json
                 shareBases: true
+                shareSteps: false
                 remoteAllowPrivate: [10.0.0.0/8, git.internal]
                 remoteMaxBytes: 1GiB
                 remoteMaxEntries: 1000
@@ -98,6 +101,7 @@ class WorkerConfigReaderTest {
         assertThat(config.registries().plainHttp()).containsExactlyInAnyOrder("r1:5000", "r2");
         assertThat(config.registries().dockerConfig()).contains(Path.of("/c.json"));
         assertThat(config.registries().shareBases()).isTrue();
+        assertThat(config.registries().shareSteps()).isFalse();
         assertThat(config.steps().entitlements()).containsExactlyInAnyOrder(Entitlement.values());
         assertThat(config.farm().secretKey()).isPresent();
         assertThat(config.remotes()).isEqualTo(RemotePolicy.allowing(List.of("10.0.0.0/8", "git.internal"))
