@@ -81,7 +81,8 @@ class FarmResultsTest {
     private Solver solver(InMemoryIndex index) {
         return new Solver(index, farm, layer -> gone.contains(layer)
                 ? Optional.empty()
-                : Optional.of(Result.Layer.of(layer)), StepHistory.NONE, 2, this::tick, spool);
+                : Optional.of(Result.Layer.of(layer)), StepHistory.NONE, 2, this::tick, spool,
+                StepMeter.NONE);
     }
 
     /** Every look at the clock takes a moment, so that each step does. */
