@@ -102,9 +102,10 @@ class BuildsTest {
             assertThat(response.body()).contains("urn:kiln:problem:reserved-name", "cannot push to " + name,
                     "choose another name");
         }
-        HttpResponse<String> cache = submit("""
+        HttpResponse<String> cache = submit(
+                """
                 {"context": {"digest": "%s"}, "cacheTo": [{"type": "registry", "reference": "steps:x", "mode": "max"}]}"""
-            .formatted(uploaded()));
+                    .formatted(uploaded()));
         assertThat(cache.statusCode()).as(cache.body()).isEqualTo(422);
         assertThat(cache.body()).contains("urn:kiln:problem:reserved-name", "cannot push to steps:x");
     }
