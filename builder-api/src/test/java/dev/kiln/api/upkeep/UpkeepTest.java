@@ -35,6 +35,8 @@ class UpkeepTest {
     void start(@TempDir Path folder) throws Exception {
         farm = new TestFarm(folder);
         farm.awaitReady();
+        // Nobody answers for it.
+        farm.announce("executor-1", 0);
         farm.upkeep.send(new Presence("ada", farm.clock.instant(), false, 1, List.of()));
         var unused = farm.upkeep.listen(message -> {
             if (message instanceof Question question) {
