@@ -132,6 +132,8 @@ class DescribedAnswersTest {
 
     private void disks(TestFarm farm) throws Exception {
         byte[] everything = "{\"all\":true}".getBytes(StandardCharsets.UTF_8);
+        // One that is there and never answers would be waited for.
+        farm.announce("executor-1", 0);
         expect(farm, 200, "GET", "/v1/usage");
         expect(farm, 400, "GET", "/v1/usage?kind=dust");
         expect(farm, 200, "POST", "/v1/prune", everything);
@@ -144,6 +146,7 @@ class DescribedAnswersTest {
     }
 
     private void queue(TestFarm farm) throws Exception {
+        farm.announce("executor-1", 4);
         expect(farm, 200, "GET", "/v1/queue");
         expect(farm, 400, "GET", "/v1/queue?limit=0");
         expect(farm, 200, "GET", "/v1/dead-letters");

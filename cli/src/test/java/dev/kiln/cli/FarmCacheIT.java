@@ -190,17 +190,23 @@ class FarmCacheIT {
         try (Command _ = executor();
                 Command logs = Command.start(folder, Map.of("KILN_ADDR", address), "logs", "-f",
                         id)) {
-            Command.Result result = logs.await();
-            assertThat(result.out()).contains("pushed killed:1");
-            assertThat(result.out().lines().filter(line -> line.matches("#\\d+ CACHED.*")).count()).as(result.out())
+            String log = lastAttempt(logs.await().out());
+            assertThat(log).contains("pushed killed:1");
+            assertThat(log.lines().filter(line -> line.matches("#\\d+ CACHED.*")).count()).as(log)
                 .isGreaterThanOrEqualTo(2);
-            assertThat(printed(result.out(), "one-ran")).as(result.out()).isEqualTo(1);
-            assertThat(printed(result.out(), "three-begun")).isEqualTo(1);
+            assertThat(printed(log, "one-ran")).as(log).isEqualTo(1);
+            assertThat(printed(log, "three-begun")).isEqualTo(1);
+        } finally {
+            // It cleans up what its death left.
+            executor(killed).close();
         }
-        // It cleans up what its death left.
-        executor(killed).close();
         assertThat(kiln("inspect", id).out()).contains("\"succeeded\"");
         assertThat(get("/v1/builds/" + id + "/events").body().split("event: *started", -1)).hasSize(3);
+    }
+
+    /** Who follows a log from before the executor's death sees both attempts. */
+    private static String lastAttempt(String log) {
+        return log.substring(Math.max(0, log.lastIndexOf("attempt 2 on ")));
     }
 
     private static int tags() throws Exception {

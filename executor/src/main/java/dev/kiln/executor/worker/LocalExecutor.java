@@ -182,7 +182,7 @@ public final class LocalExecutor implements AutoCloseable {
                 new Attempt.Surroundings(new CountedEventLog(queues.events(), registry), pipeline, content, clock,
                         config.name(), new Attempt.Upkeep(leases, keeper, gate), meters),
                 ids,
-                config.capacity().slots()));
+                new Worker.Pace(config.capacity().slots(), Worker.BACK_OFF)));
     }
 
     /**

@@ -33,26 +33,33 @@ public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
-    /** A build is tried again after about this time, doubled with each delivery. */
-    private static final Duration BACK_OFF = Duration.ofSeconds(2);
+    /** A build is usually tried again after about this time, doubled with each delivery. */
+    static final Duration BACK_OFF = Duration.ofSeconds(2);
 
     private final JobQueue queue;
     private final Cancellations cancellations;
     private final Attempt.Surroundings here;
     private final Supplier<String> attemptNames;
     private final int slotCount;
+    private final Duration backOff;
     private final Set<Attempt> running = ConcurrentHashMap.newKeySet();
     private final List<Thread> slots = new ArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    /** @param slots builds at a time */
+    /**
+     * @param slots builds at a time
+     * @param backOff about how long a build rests before its second try
+     */
+    record Pace(int slots, Duration backOff) {}
+
     Worker(JobQueue queue, Cancellations cancellations, Attempt.Surroundings here, Supplier<String> attemptNames,
-            int slots) {
+            Pace pace) {
         this.queue = queue;
         this.cancellations = cancellations;
         this.here = here;
         this.attemptNames = attemptNames;
-        this.slotCount = slots;
+        this.slotCount = pace.slots();
+        this.backOff = pace.backOff();
     }
 
     /** Begins to take builds; call once. */
@@ -152,8 +159,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /** From half of the time to one and a half, so that builds which failed together do not come back together. */
-    private static Duration backOff(int delivery) {
-        long millis = BACK_OFF.multipliedBy(1L << Math.min(delivery - 1, 5)).toMillis();
+    private Duration backOff(int delivery) {
+        long millis = backOff.multipliedBy(1L << Math.min(delivery - 1, 5)).toMillis();
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(millis / 2, millis * 3 / 2));
     }
 

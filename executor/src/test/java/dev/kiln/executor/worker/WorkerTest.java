@@ -97,7 +97,7 @@ class WorkerTest {
         return new Worker(queue, cancellations,
                 new Attempt.Surroundings(events, pipeline, store, InstantSource.system(), "w", upkeep(),
                         ExecutorMeters.in(meters)),
-                () -> "attempt" + attempts.incrementAndGet(), 1);
+                () -> "attempt" + attempts.incrementAndGet(), new Worker.Pace(1, Duration.ofMillis(50)));
     }
 
     private static Attempt.Upkeep upkeep() {
