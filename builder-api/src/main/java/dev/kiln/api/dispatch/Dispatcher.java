@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,7 @@ public final class Dispatcher implements AutoCloseable {
     /** At the latest after this time it looks again. */
     private static final Duration REST = Duration.ofSeconds(1);
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** What is shared with all other processes. */
     public record Shared(Backlogs backlogs, JobQueue jobs, EventLog events, Cancellations cancellations,
@@ -125,10 +128,8 @@ public final class Dispatcher implements AutoCloseable {
         }
         Optional<Cancellation> wish = shared.cancellations().of(entry.build());
         if (wish.isPresent() && entry.standing() == Standing.WAITING) {
-            var _ = shared.events()
-                .append(new BuildEvent.Cancelled(entry.build(), clock.instant(), Optional.empty(), wish.get().reason(),
-                        Optional.empty()));
-            shared.events().flush();
+            append(new BuildEvent.Cancelled(entry.build(), clock.instant(), Optional.empty(), wish.get().reason(),
+                    Optional.empty()));
             shared.backlogs().open().remove(entry.build());
             LOG.info("build={} cancelled while it waited", entry.build());
             return true;
@@ -156,10 +157,23 @@ public final class Dispatcher implements AutoCloseable {
     private void cancel(BacklogEntry entry, BacklogEntry newer) throws QueueException {
         if (shared.cancellations().of(entry.build()).isEmpty()) {
             String reason = "superseded by build " + newer.build();
-            var _ = shared.events().append(new BuildEvent.CancelRequested(entry.build(), clock.instant(), reason));
-            shared.events().flush();
+            append(new BuildEvent.CancelRequested(entry.build(), clock.instant(), reason));
             shared.cancellations().request(new Cancellation(entry.build(), reason));
             LOG.info("build={} by={} superseded", entry.build(), newer.build());
+        }
+    }
+
+    /** Returns when the event is durable: only then may what hangs on it follow. */
+    private void append(BuildEvent event) throws QueueException {
+        try {
+            var _ = shared.events().append(event).toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new QueueException(QueueException.Code.UNAVAILABLE,
+                    "tell of build " + event.build() + ": the broker did not confirm the event", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QueueException(QueueException.Code.UNAVAILABLE,
+                    "tell of build " + event.build() + ": interrupted", e);
         }
     }
 
@@ -167,7 +181,7 @@ public final class Dispatcher implements AutoCloseable {
         int out = (int) entries.stream().filter(entry -> entry.standing() == Standing.HANDED_OUT).count();
         int room = executors.all().stream().mapToInt(executor -> executor.slots() + 1).sum() - out;
         Lineup.Round round = lineup.round(entries.stream().filter(this::isWanted).toList(), clock.instant());
-        for (; room > 0; room--) {
+        for (; room > 0 && !closed; room--) {
             Optional<BacklogEntry> next = round.next();
             if (next.isEmpty()) {
                 return;
@@ -182,10 +196,11 @@ public final class Dispatcher implements AutoCloseable {
         return entry.standing() == Standing.HANDED_OUT || shared.cancellations().of(entry.build()).isEmpty();
     }
 
+    /** Ends between two steps, not between a job that was handed out and the note of it. */
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        news.release();
         try {
             if (thread.isAlive()) {
                 thread.join();

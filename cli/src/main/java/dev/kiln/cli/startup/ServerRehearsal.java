@@ -3,6 +3,7 @@ package dev.kiln.cli.startup;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,7 +18,7 @@ import dev.kiln.queue.broker.EmbeddedBroker;
 /**
  * Starts the whole farm of one machine once, and keeps what its two JVMs loaded and linked: the server's in
  * {@code server.aot}, the broker's in {@code broker.aot}. Starts that are given these files, with the same jars and flags,
- * take less than half the time; no other start is changed.
+ * take about half the time; no other start is changed.
  *
  * <p>The process that runs this must have the flags of the servers to come, and their class path.
  */
@@ -59,7 +60,12 @@ public final class ServerRehearsal {
         create.addAll(EmbeddedBroker.FLAGS);
         create.addAll(List.of("-XX:AOTMode=create", "-XX:AOTConfiguration=" + seen, "-XX:AOTCache=" + broker, "-cp",
                 EmbeddedBroker.classPath()));
-        await(start(create));
+        Process process = start(create);
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        await(process);
+        if (process.exitValue() != 0) {
+            throw new IOException("the broker's archive could not be made:\n" + said);
+        }
         move(server, SERVER);
         move(broker, BROKER);
     }
