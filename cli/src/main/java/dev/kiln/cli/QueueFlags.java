@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -16,8 +14,6 @@ import dev.kiln.queue.job.QueueOptions;
 
 /** How a build waits, and how long it may run. */
 final class QueueFlags {
-    private static final Pattern SIMPLE = Pattern.compile("([0-9]{1,7})(s|m|h|d)");
-
     @Option(names = "--tenant", paramLabel = "NAME", defaultValue = "${env:KILN_TENANT}", description = "Whose build it is: tenants share the farm by their weights (default: $$KILN_TENANT, else \"default\").")
     private @Nullable String tenant;
 
@@ -56,11 +52,8 @@ final class QueueFlags {
         if (text == null) {
             return Optional.empty();
         }
-        Matcher simple = SIMPLE.matcher(text);
         try {
-            return Optional.of(simple.matches()
-                    ? Duration.parse(simple.group(2).equals("d") ? "P" + text : "PT" + text)
-                    : Duration.parse("PT" + text));
+            return Optional.of(Duration.parse((text.endsWith("d") ? "P" : "PT") + text));
         } catch (DateTimeParseException e) {
             throw new CommandFailed(ExitCode.USAGE, flag + " " + text + ": expected a time such as 90s, 30m or 1h30m");
         }

@@ -31,18 +31,18 @@ final class SecretMask {
     /** The length of the longest secret that ends in a state; 0 for none. */
     private final List<Integer> found = new ArrayList<>(List.of(0));
 
-    private SecretMask(Set<List<Byte>> lines) {
+    private SecretMask(Set<String> lines) {
         lines.forEach(this::add);
         link();
     }
 
     /** @param secrets as a step is given them */
     static SecretMask of(Collection<byte[]> secrets) {
-        Set<List<Byte>> lines = new HashSet<>();
+        Set<String> lines = new HashSet<>();
         int left = MAX_BYTES;
         for (byte[] secret : secrets) {
             for (String line : new String(secret, StandardCharsets.ISO_8859_1).split("[\r\n]+")) {
-                if (line.length() >= MIN_LENGTH && line.length() <= left && lines.add(bytes(line))) {
+                if (line.length() >= MIN_LENGTH && line.length() <= left && lines.add(line)) {
                     left -= line.length();
                 }
             }
@@ -50,21 +50,14 @@ final class SecretMask {
         return new SecretMask(lines);
     }
 
-    private static List<Byte> bytes(String latin1) {
-        List<Byte> bytes = new ArrayList<>(latin1.length());
-        for (byte b : latin1.getBytes(StandardCharsets.ISO_8859_1)) {
-            bytes.add(b);
-        }
-        return List.copyOf(bytes);
-    }
-
     boolean isEmpty() {
         return depth.size() == 1;
     }
 
-    private void add(List<Byte> line) {
+    /** @param line each character of which stands for a byte */
+    private void add(String line) {
         int state = ROOT;
-        for (byte b : line) {
+        for (byte b : line.getBytes(StandardCharsets.ISO_8859_1)) {
             Integer after = next.get(edge(state, b));
             if (after == null) {
                 after = depth.size();
@@ -75,7 +68,7 @@ final class SecretMask {
             }
             state = after;
         }
-        found.set(state, line.size());
+        found.set(state, line.length());
     }
 
     /** Gives each state, nearest to the root first, the longest proper suffix of it that is a state too. */
